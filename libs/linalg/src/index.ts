@@ -1,0 +1,2 @@
+export type { JointGaussian } from "./joint-gaussian.ts";
+export type { Matrix } from "./matrix.ts";

@@ -1,0 +1,1 @@
+export { createRng, normalCdf, normalQuantile, type Rng, restoreRng } from "./rng.ts";

@@ -1,0 +1,2 @@
+export type { Dimension, DimensionCondition } from "./dimension.ts";
+export type * from "./parameter.ts";
