@@ -1,2 +1,5 @@
+export { type CholeskyFactor, cholesky, logDeterminant } from "./cholesky.ts";
 export type { JointGaussian } from "./joint-gaussian.ts";
-export type { Matrix } from "./matrix.ts";
+export { createMatrix, type Matrix, matrixFromRows, transpose } from "./matrix.ts";
+export { multiply } from "./product.ts";
+export { solveLower, solveUpper } from "./triangular.ts";
