@@ -1,0 +1,12 @@
+export type {
+  Approximation,
+  FitControl,
+  FitOptions,
+  GpData,
+  GpModel,
+  HyperparameterSample,
+  HyperparameterState,
+  KernelName,
+  LeaveOneOut,
+  PriorName,
+} from "./model.ts";
