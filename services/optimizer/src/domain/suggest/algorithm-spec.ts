@@ -1,0 +1,88 @@
+/** How the points of a study are chosen. Counts of 0 or absent options stand for their defaults. */
+export type AlgorithmSpec =
+  | EntropySearchSpec
+  | FabolasSpec
+  | ExpectedImprovementSpec
+  | TpeSpec
+  | SuccessiveHalvingSpec
+  | RandomSpec
+  | SobolSpec;
+
+/** What every algorithm that evaluates at one fidelity takes. */
+interface FixedFidelities {
+  /**
+   * Values at which fidelities are held, by parameter name in plain units.
+   * @default each at its domain's maximum
+   */
+  readonly fidelities?: Readonly<Record<string, number>>;
+}
+
+/** What the model-based algorithms share. */
+interface ModelOptions {
+  /**
+   * Distinct hyperparameter points of the initial design, range [1, 1000].
+   * @default hyperparameters + 2, between 3 and 12
+   */
+  readonly initialPoints?: number;
+  /** Samples of the surrogate's hyperparameters, range [1, 100]. @default the surrogate's */
+  readonly hyperparameterSamples?: number;
+  /**
+   * Cost of a suggestion itself, added to each expected cost, in the study's unit; at least 0.
+   * @default 0, as published
+   */
+  readonly overhead?: number;
+  /** Do not divide by the expected cost. @default false */
+  readonly ignoreCost?: boolean;
+}
+
+/** Reduction of the entropy of p(x*) at the target fidelity per unit of expected cost, over hyperparameters and fidelities. */
+export interface EntropySearchSpec extends ModelOptions {
+  readonly kind: "entropy-search";
+  /** Fidelity levels, low to middle, at which each initial point is evaluated, range [1, 10]. @default 2 with a fidelity, else 1 */
+  readonly initialFidelities?: number;
+  /** Representer points of p(x*), range [2, 500]. @default 50 */
+  readonly representers?: number;
+  /**
+   * If present, fidelities are held here rather than chosen (plain entropy search at a fixed super-batch); an empty record holds each
+   * at its domain's maximum.
+   */
+  readonly fidelities?: Readonly<Record<string, number>>;
+}
+
+/** Entropy search as Klein et al. (2017) set it up: the initial design at 1/256, 1/128 and 1/64 of the target, where the domain allows. */
+export interface FabolasSpec extends ModelOptions {
+  readonly kind: "fabolas";
+  /** Representer points of p(x*), range [2, 500]. @default 50 */
+  readonly representers?: number;
+}
+
+/** Logarithm of expected improvement at fixed fidelities, less the logarithm of the expected cost. */
+export interface ExpectedImprovementSpec extends ModelOptions, FixedFidelities {
+  readonly kind: "expected-improvement";
+}
+
+/** Tree-structured Parzen estimator (Bergstra et al. 2011) at fixed fidelities. */
+export interface TpeSpec extends FixedFidelities {
+  readonly kind: "tpe";
+  /** Sobol points before the estimator is used, range [1, 1000]. @default 10 */
+  readonly initialPoints?: number;
+}
+
+/** Asynchronous successive halving (Li et al. 2020) along one fidelity; the others are at their maximum. */
+export interface SuccessiveHalvingSpec {
+  readonly kind: "asha";
+  /** Name of the fidelity that makes the rungs. @default the space's first */
+  readonly fidelity?: string;
+  /** One in this many moves up from a rung, range [2, 16]. @default 3 */
+  readonly reductionFactor?: number;
+}
+
+/** Independent uniform points. */
+export interface RandomSpec extends FixedFidelities {
+  readonly kind: "random";
+}
+
+/** A scrambled Sobol sequence. */
+export interface SobolSpec extends FixedFidelities {
+  readonly kind: "sobol";
+}

@@ -1,0 +1,137 @@
+import type { Point, SearchSpace } from "@superbatch/search-space";
+import type { AlgorithmSpec } from "./algorithm-spec.ts";
+
+/**
+ * Turns a study and what is known of it into the next trials. Pure orchestration: it holds no state between calls but caches, and
+ * the same request gives the same answer (a surrogate that fails being the one exception, which the answer then shows).
+ *
+ * Every value is **minimized**: the caller negates what is maximized.
+ */
+export interface SuggestionEngine {
+  /**
+   * The next `count` trials, in the order in which they should start; each is conditioned on those before it and on what is pending.
+   * A failing surrogate does not fail the call: its suggestions then come from the Sobol sequence, with the reason in
+   * {@link Suggestion.fallback}.
+   *
+   * @returns exactly `count` suggestions; fewer only where a finite space has nothing left to evaluate.
+   * @throws {RangeError} if the space or an observation is not valid: callers validate first.
+   * @throws the signal's reason, once it aborts.
+   */
+  suggest(request: SuggestRequest, signal: AbortSignal): Promise<Suggestion[]>;
+
+  /** The evaluated point that is best at the target fidelity; undefined before the first observation. */
+  recommend(request: KnowledgeRequest, signal: AbortSignal): Promise<Recommendation | undefined>;
+
+  /** What the model says at given points, fidelities as they stand in each. @throws as the surrogate does. */
+  query(request: QueryRequest, signal: AbortSignal): Promise<PosteriorAtPoint[]>;
+}
+
+/** What the optimizer knows of a study. */
+export interface KnowledgeRequest {
+  readonly space: SearchSpace;
+  readonly algorithm: AlgorithmSpec;
+  /** The study's seed. */
+  readonly seed: string;
+  /** Completed trials, oldest first. */
+  readonly observations: readonly Observation[];
+  /**
+   * What the model sees of a value: the value itself, or its natural logarithm, where values below 1e-6 count as 1e-6.
+   * @default "none"
+   */
+  readonly transform?: "none" | "log";
+}
+
+export interface SuggestRequest extends KnowledgeRequest {
+  /** Index in the study of the first suggestion asked for (0 for the first trial): the number of suggestions made before. */
+  readonly sequence: number;
+  /** Points that were found infeasible: evaluation itself is impossible there. */
+  readonly infeasible: readonly Point[];
+  /** Points of trials that are queued or running. */
+  readonly pending: readonly Point[];
+  /** How many suggestions are wanted, at least 1. */
+  readonly count: number;
+}
+
+export interface QueryRequest extends KnowledgeRequest {
+  readonly points: readonly Point[];
+}
+
+/** One completed trial. */
+export interface Observation {
+  readonly point: Point;
+  /** Objective, minimized; finite. */
+  readonly value: number;
+  /** What the trial spent, in the study's unit; positive and finite. */
+  readonly cost: number;
+}
+
+/** Where a suggestion comes from. */
+export type SuggestionOrigin =
+  /** Quasi-random, before there is enough to fit a model to. */
+  | "initial-design"
+  /** Maximizes the algorithm's acquisition under its model. */
+  | "model"
+  /** Drawn by `random` or `sobol`, or the Sobol point that stands in for a surrogate that failed. */
+  | "random"
+  /** Raises the fidelity of a configuration that did well at a lower one (successive halving). */
+  | "promotion";
+
+export interface Suggestion {
+  /** A valid point of the space, fidelities included. */
+  readonly point: Point;
+  readonly origin: SuggestionOrigin;
+  /** Why this point; only for `origin: "model"`. */
+  readonly explanation?: Explanation;
+  /** The point was evaluated before and the noise makes another evaluation worth its cost. */
+  readonly replicate: boolean;
+  /** Present when the model could not be used: why, in one sentence. */
+  readonly fallback?: string;
+}
+
+export interface Explanation {
+  /** Name of the acquisition that was maximized, e.g. `entropy-search-per-cost`. */
+  readonly acquisition: string;
+  /** Its value at the point. */
+  readonly acquisitionValue: number;
+  /** Expected reduction of the entropy of p(x*) at the target, nats; for the entropy-search family. */
+  readonly entropyReduction?: number;
+  /** Expected cost of the trial, in the study's unit, without overhead. */
+  readonly expectedCost?: number;
+  /** Probability that the point can be evaluated at all; 1 while nothing was infeasible. */
+  readonly feasibility: number;
+  /** The same hyperparameters at other fidelities, by ascending expected cost. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** What the acquisition would have been at other fidelities. */
+export interface Alternative {
+  /** Fidelity values by parameter name, plain units. */
+  readonly fidelities: Readonly<Record<string, number>>;
+  readonly acquisitionValue: number;
+  readonly entropyReduction?: number;
+  readonly expectedCost?: number;
+}
+
+export interface Recommendation {
+  /** The recommended hyperparameters with each fidelity at its target. */
+  readonly point: Point;
+  /** Predicted objective at the target fidelity, in its own units; the observed value where the algorithm has no model. */
+  readonly mean: number;
+  /** Standard deviation of that prediction; absent without a model. */
+  readonly standardDeviation?: number;
+  /** Index into the observations of the trial that the point was taken from. */
+  readonly observation: number;
+  /** `model`: best posterior mean at the target. `observed`: best value among the trials of highest fidelity. */
+  readonly basis: "model" | "observed";
+}
+
+/** The model at one point; every number averaged over the samples of its hyperparameters. */
+export interface PosteriorAtPoint {
+  /** Objective's mean and standard deviation, noise-free, in its own units. */
+  readonly mean: number;
+  readonly standardDeviation: number;
+  /** Expected cost, in the study's unit. */
+  readonly expectedCost: number;
+  /** Value of the algorithm's acquisition; absent for algorithms without one. */
+  readonly acquisition?: number;
+}
