@@ -1,0 +1,30 @@
+export * as common from "./common.ts";
+export { dimensionFromProto, dimensionToProto } from "./convert/dimension.ts";
+export {
+  gaussianFromProto,
+  gaussianToProto,
+  matrixFromProto,
+  matrixToProto,
+  vectorFromProto,
+  vectorToProto,
+} from "./convert/matrix.ts";
+export { basisFromProto, basisToProto, spaceFromProto, spaceToProto } from "./convert/space.ts";
+export { pointFromProto, pointToProto, valueFromProto, valueToProto } from "./convert/value.ts";
+export { descriptorSet } from "./descriptors.ts";
+export * as sampler from "./generated/superbatch/sampler/v1/sampler_service.ts";
+export * as surrogate from "./generated/superbatch/surrogate/v1/surrogate_service.ts";
+export * as trainer from "./generated/superbatch/trainer/v1/trainer_service.ts";
+export * as optimizer from "./optimizer.ts";
+export {
+  defaultProject,
+  formatProjectName,
+  formatStudyName,
+  formatTrialName,
+  idRule,
+  isResourceId,
+  parseProjectName,
+  parseStudyName,
+  parseTrialName,
+  type StudyName,
+  type TrialName,
+} from "./resource-names.ts";
