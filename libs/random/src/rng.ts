@@ -1,3 +1,5 @@
+import { normalQuantile } from "./normal.ts";
+
 /**
  * A seeded stream of random numbers. All libs that draw take one, so that a study with a seed can be run again.
  *
@@ -114,76 +116,4 @@ function hash128(text: string): [number, number, number, number] {
   h4 = Math.imul(h2 ^ (h4 >>> 19), 2716044179);
   h1 ^= h2 ^ h3 ^ h4;
   return [h1, h2 ^ h1, h3 ^ h1, h4 ^ h1];
-}
-
-/**
- * Inverse of the standard normal distribution function, relative error below 1.2e-9 before and about 1e-15 after one step of
- * Halley's method (Acklam's rational approximation, refined).
- *
- * @param p - probability in (0, 1); 0 and 1 give −∞ and ∞.
- */
-export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`p must be in [0, 1], not ${p}`);
-  if (p === 0) return Number.NEGATIVE_INFINITY;
-  if (p === 1) return Number.POSITIVE_INFINITY;
-  // By symmetry only the lower half is computed: there the distribution function has full relative precision.
-  if (p > 0.5) return -normalQuantile(1 - p);
-  let x: number;
-  if (p < 0.02425) {
-    const q = Math.sqrt(-2 * Math.log(p));
-    x =
-      (((((-7.784894002430293e-3 * q - 3.223964580411365e-1) * q - 2.400758277161838) * q - 2.549732539343734) * q +
-        4.374664141464968) *
-        q +
-        2.938163982698783) /
-      ((((7.784695709041462e-3 * q + 3.224671290700398e-1) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1);
-  } else {
-    const q = p - 0.5;
-    const r = q * q;
-    x =
-      ((((((-3.969683028665376e1 * r + 2.209460984245205e2) * r - 2.759285104469687e2) * r + 1.38357751867269e2) * r -
-        3.066479806614716e1) *
-        r +
-        2.506628277459239) *
-        q) /
-      (((((-5.447609879822406e1 * r + 1.615858368580409e2) * r - 1.556989798598866e2) * r + 6.680131188771972e1) * r -
-        1.328068155288572e1) *
-        r +
-        1);
-  }
-  const error = normalCdf(x) - p;
-  const u = error * Math.sqrt(2 * Math.PI) * Math.exp((x * x) / 2);
-  return x - u / (1 + (x * u) / 2);
-}
-
-/** Standard normal distribution function, absolute error below 1e-15 and relative error below 1e-13 in the lower tail (Hart's algorithm as given by West 2005, with a longer fraction). */
-export function normalCdf(x: number): number {
-  const z = Math.abs(x);
-  if (z > 38) return x > 0 ? 1 : 0;
-  const density = Math.exp((-z * z) / 2);
-  let tail: number;
-  if (z < 7.07106781186547) {
-    const top =
-      (((((3.52624965998911e-2 * z + 0.700383064443688) * z + 6.37396220353165) * z + 33.912866078383) * z +
-        112.079291497871) *
-        z +
-        221.213596169931) *
-        z +
-      220.206867912376;
-    const bottom =
-      ((((((8.83883476483184e-2 * z + 1.75566716318264) * z + 16.064177579207) * z + 86.7807322029461) * z +
-        296.564248779674) *
-        z +
-        637.333633378831) *
-        z +
-        793.826512519948) *
-        z +
-      440.413735824752;
-    tail = (density * top) / bottom;
-  } else {
-    let fraction = z + 0.65;
-    for (let k = 12; k >= 1; k--) fraction = z + k / fraction;
-    tail = density / (fraction * 2.506628274631);
-  }
-  return x > 0 ? 1 - tail : tail;
 }
