@@ -59,13 +59,15 @@ function run(message, command, args, env = {}) {
   process.exit(1);
 }
 
-const packages = readdirSync(root).filter((name) => name === "package.json" || name === "package-lock.json");
-once("install", packages, ["node_modules/.bin/node"], () =>
-  run("installing packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+// A fresh clone gets exactly the lock; an older one is brought up to it in place, which is faster and leaves running processes their files.
+const fresh = !existsSync(join(root, "node_modules"));
+const install = fresh ? ["ci"] : ["install", "--no-save"];
+once("install", ["package.json", "package-lock.json"], ["node_modules/.bin/node"], () =>
+  run("installing packages", "npm", [...install, "--no-audit", "--no-fund", "--loglevel=error"]),
 );
 once(
   "generate",
-  ["proto", "buf.yaml", "buf.gen.yaml", "package-lock.json", "libs/linalg/assembly", "libs/training/assembly"],
-  ["libs/contracts/src/generated"],
+  ["proto", "buf.gen.yaml", "package-lock.json", "libs/linalg/assembly", "libs/training/assembly"],
+  ["libs/contracts/src/generated", "libs/linalg/build", "libs/training/build"],
   () => run("generating code", "nx", ["run-many", "-t", "generate", "--outputStyle=static"]),
 );
