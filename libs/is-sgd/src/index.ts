@@ -1,0 +1,14 @@
+export { superBatchAt, superBatchCoordinate } from "./coordinate.ts";
+export { drawPositions } from "./draw.ts";
+export { FieldError } from "./field-error.ts";
+export { createLossHistory, type HistoryRecords, type LossHistory } from "./loss-history.ts";
+export type { Member } from "./membership.ts";
+export { checkScores, probabilities } from "./probabilities.ts";
+export { createLocalSampler, reportOf, type Sampler } from "./sampler.ts";
+export { lossScores, upperBoundScores } from "./score.ts";
+export { createSession, restoreSession, type SamplerSession } from "./session.ts";
+export { type ResolvedSpec, resolveSpec, type Scheme, type SessionSpec, type Shard, specProblems } from "./spec.ts";
+export { adaptSuperBatch, defaultCostRatio, type SwitchRule, switchThreshold, thresholdOf } from "./switch.ts";
+export type { Answer, Delivery, Report, ScoreTask, SessionStatus, Task, TrainTask } from "./task.ts";
+export { defaultSmoothing, trackTau, varianceReduction } from "./tau.ts";
+export { boundWeights, effectiveSampleSize, importanceWeights } from "./weights.ts";

@@ -1,0 +1,37 @@
+import { FieldError } from "./field-error.ts";
+
+/**
+ * Sampling probabilities g_i = s_i / Σ_j s_j; uniform if all scores are 0 (Katharopoulos & Fleuret 2018, eq. 10).
+ *
+ * @param scores - n ≥ 1 scores, finite and at least 0
+ * @returns n probabilities that sum to 1
+ * @throws {FieldError} naming `scores[i]`: a score that is negative or not finite is the caller's error, never a zero
+ */
+export function probabilities(scores: ArrayLike<number>): Float64Array {
+  const n = scores.length;
+  if (n === 0) throw new FieldError("scores", "must not be empty");
+  checkScores(scores);
+  let max = 0;
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    total += scores[i];
+    if (scores[i] > max) max = scores[i];
+  }
+  const g = new Float64Array(n);
+  if (max === 0) return g.fill(1 / n);
+  // The sum of huge or subnormal scores leaves the range in which float64 is precise; scaled by the largest it does not.
+  const scale = Number.isFinite(total) && total > 1e-290 ? 1 : max;
+  if (scale !== 1) {
+    total = 0;
+    for (let i = 0; i < n; i++) total += scores[i] / scale;
+  }
+  for (let i = 0; i < n; i++) g[i] = scores[i] / scale / total;
+  return g;
+}
+
+/** @throws {FieldError} naming the first score that is negative or not finite. */
+export function checkScores(scores: ArrayLike<number>): void {
+  for (let i = 0; i < scores.length; i++)
+    if (!(scores[i] >= 0 && scores[i] < Number.POSITIVE_INFINITY))
+      throw new FieldError(`scores[${i}]`, `must be finite and at least 0, not ${scores[i]}`);
+}
