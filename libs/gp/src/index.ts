@@ -1,3 +1,4 @@
+export { fitGp } from "./fit.ts";
 export type {
   Approximation,
   FitControl,

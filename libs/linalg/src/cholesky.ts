@@ -1,4 +1,6 @@
-import { createMatrix, type Matrix } from "./matrix.ts";
+import { createMatrix, type Matrix, squareSize, transpose } from "./matrix.ts";
+import { multiply } from "./product.ts";
+import { solveLower } from "./triangular.ts";
 
 /** A Cholesky factor, and what had to be added to the diagonal to obtain it. */
 export interface CholeskyFactor {
@@ -57,8 +59,32 @@ export function logDeterminant(factor: Matrix): number {
   return 2 * sum;
 }
 
-/** The number of rows of a square matrix. @throws {RangeError} if it is not square. */
-export function squareSize(a: Matrix): number {
-  if (a.rows !== a.columns) throw new RangeError(`a square matrix is needed, not ${a.rows} × ${a.columns}`);
-  return a.rows;
+/**
+ * The factor of [[A, B], [Bᵀ, C]] from that of A (n × n), in O(n² m): m rows are appended.
+ *
+ * @param cross - n × m: B
+ * @param corner - m × m: C, of which the lower triangle is read
+ * @returns the (n + m) × (n + m) factor; `jitter` is what was added to C's diagonal alone.
+ * @throws {RangeError} if shapes do not fit or a value is not finite.
+ */
+export function appendRows(factor: Matrix, cross: Matrix, corner: Matrix): CholeskyFactor {
+  const n = squareSize(factor);
+  const m = squareSize(corner);
+  if (cross.columns !== m) throw new RangeError(`the cross block has ${cross.columns} columns, the corner ${m}`);
+  const projection = solveLower(factor, cross);
+  const rows = transpose(projection);
+  const reduction = multiply(rows, projection);
+  const schur = createMatrix(
+    m,
+    m,
+    corner.data.map((value, i) => value - reduction.data[i]!),
+  );
+  const { factor: block, jitter } = cholesky(schur);
+  const result = createMatrix(n + m, n + m);
+  for (let i = 0; i < n; i++) result.data.set(factor.data.subarray(i * n, i * n + n), i * (n + m));
+  for (let i = 0; i < m; i++) {
+    result.data.set(rows.data.subarray(i * n, i * n + n), (n + i) * (n + m));
+    result.data.set(block.data.subarray(i * m, i * m + m), (n + i) * (n + m) + n);
+  }
+  return { factor: result, jitter };
 }

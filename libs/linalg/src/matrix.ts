@@ -42,3 +42,9 @@ export function transpose(a: Matrix): Matrix {
   }
   return result;
 }
+
+/** The number of rows of a square matrix. @throws {RangeError} if it is not square. */
+export function squareSize(a: Matrix): number {
+  if (a.rows !== a.columns) throw new RangeError(`a square matrix is needed, not ${a.rows} × ${a.columns}`);
+  return a.rows;
+}

@@ -1,5 +1,4 @@
-import { squareSize } from "./cholesky.ts";
-import { createMatrix, type Matrix } from "./matrix.ts";
+import { createMatrix, type Matrix, squareSize } from "./matrix.ts";
 
 /**
  * L⁻¹ B for a lower triangular L (what is above the diagonal is not read).

@@ -1,0 +1,103 @@
+import type { InputLayout } from "./inputs.ts";
+import type { FitOptions, GpData, KernelName } from "./model.ts";
+import { horseshoePrior, normalPrior, type Prior, topHatPrior } from "./prior.ts";
+import { type TaskKernel, taskKernels, taskParameters } from "./task-kernel.ts";
+
+/**
+ * Where each hyperparameter stands in the unconstrained vector θ, in standardized units (y has mean 0 and sd 1):
+ * log ℓ (one per group), log a², log σ² (at the targets), slopes of log σ², mean, then each task kernel's.
+ */
+export interface HyperparameterLayout {
+  readonly kernel: KernelName;
+  readonly inputs: InputLayout;
+  readonly tasks: readonly TaskKernel[];
+  readonly names: readonly string[];
+  readonly priors: readonly Prior[];
+  /** Index of log a²; length scales are 0 … amplitude − 1. */
+  readonly amplitude: number;
+  readonly noise: number;
+  /** Index of the first noise slope, and their number (0 or one per fidelity). */
+  readonly slopes: number;
+  readonly slopeCount: number;
+  readonly mean: number;
+  /** Index of each task kernel's first hyperparameter. */
+  readonly taskStart: readonly number[];
+}
+
+/** @param noiseHint - expected noise sd in standardized units, or undefined */
+export function hyperparameterLayout(
+  inputs: InputLayout,
+  options: FitOptions,
+  noiseHint: GpData["noiseHint"],
+): HyperparameterLayout {
+  const robo = options.priors === "robo";
+  const names: string[] = [];
+  const priors: Prior[] = [];
+  const add = (name: string, prior: Prior) => {
+    names.push(name);
+    priors.push(prior);
+    return names.length - 1;
+  };
+  // A distance in d dimensions grows as √d, and so does a length scale of the same smoothness (Hvarfner, Hellsten & Nardi 2024).
+  const location = Math.log(0.5) + 0.5 * Math.log(Math.max(1, inputs.groups.length));
+  for (const group of inputs.groups) {
+    add(`lengthScale.${group.name}`, robo ? topHatPrior(-10, 2, 0) : normalPrior(location, 1));
+  }
+  const amplitude = add("amplitude", robo ? normalPrior(-2, 1) : normalPrior(0, 1));
+  const noise = add("noise", noisePrior(robo, noiseHint));
+  const slopes = names.length;
+  if (options.fidelityNoise) {
+    for (const { name } of inputs.fidelities) add(`noiseSlope.${name}`, normalPrior(0, 1));
+  }
+  const slopeCount = names.length - slopes;
+  const mean = add("mean", normalPrior(0, 1));
+  const tasks = taskKernels(inputs.fidelities, options.output);
+  const taskStart = tasks.map((task) => {
+    const start = names.length;
+    for (const parameter of taskParameters(task)) add(parameter.name, parameter.prior);
+    return start;
+  });
+  return {
+    kernel: options.kernel ?? "matern52",
+    inputs,
+    tasks,
+    names,
+    priors,
+    amplitude,
+    noise,
+    slopes,
+    slopeCount,
+    mean,
+    taskStart,
+  };
+}
+
+function noisePrior(robo: boolean, hint: number | undefined): Prior {
+  if (hint !== undefined) return normalPrior(2 * Math.log(Math.max(hint, 1e-6)), 0.5);
+  return robo ? horseshoePrior(0.001) : normalPrior(-5, 2);
+}
+
+/** Σ log p(θ_i), and its gradient where `gradient` is given. */
+export function logPrior(layout: HyperparameterLayout, theta: ArrayLike<number>, gradient?: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < layout.priors.length; i++) {
+    sum += layout.priors[i]!.logDensity(theta[i]!);
+    if (gradient) gradient[i]! += layout.priors[i]!.derivative(theta[i]!);
+  }
+  return sum;
+}
+
+/** σ² at each point: its logarithm is log σ² at the targets plus slope · (1 − s), summed over the fidelities. */
+export function noiseVariance(
+  layout: HyperparameterLayout,
+  theta: ArrayLike<number>,
+  count: number,
+  fidelities: Float64Array,
+): Float64Array {
+  const logarithm = new Float64Array(count).fill(theta[layout.noise]!);
+  for (let f = 0; f < layout.slopeCount; f++) {
+    const slope = theta[layout.slopes + f]!;
+    for (let i = 0; i < count; i++) logarithm[i]! += slope * (1 - fidelities[f * count + i]!);
+  }
+  return logarithm.map(Math.exp);
+}
