@@ -1,0 +1,27 @@
+export { type Architecture, type ForwardMode, type NetworkShape, scaledChannels } from "./architecture/architecture.ts";
+export * as layers from "./architecture/layer.ts";
+export type { ParameterBuilder, Parameters } from "./architecture/parameters.ts";
+export { architectureByName, architectureNames } from "./architecture/registry.ts";
+export {
+  type Budget,
+  type ParameterDescription,
+  ParameterError,
+  type ParameterProblem,
+  type ParameterValues,
+  parseConfiguration,
+  type ScoreKind,
+  type TrainingConfiguration,
+} from "./configuration.ts";
+export { DataError } from "./dataset/data-error.ts";
+export type { Dataset, InputShape, Split } from "./dataset/dataset.ts";
+export { type DatasetName, datasetNames, type LoadOptions, loadDataset } from "./dataset/load.ts";
+export { type Clock, type Cost, type CostPhase, costPhases } from "./loop/cost.ts";
+export type { Ending, LearningCurvePoint, StepProgress, TrainResult } from "./loop/result.ts";
+export { type SamplerFactory, type TrainOptions, train } from "./loop/train.ts";
+export {
+  builtInWorkload,
+  defineWorkload,
+  type Workload,
+  type WorkloadDefinition,
+  type WorkloadRun,
+} from "./workload.ts";

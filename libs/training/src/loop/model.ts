@@ -1,0 +1,115 @@
+import type { Rng } from "@superbatch/random";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Architecture, NetworkShape } from "../architecture/architecture.ts";
+import { createParameters, type Parameters } from "../architecture/parameters.ts";
+import { softmaxCrossEntropy } from "../backend/ops.ts";
+import { createOptimizer, type Optimizer, type OptimizerOptions } from "../optimizer/optimizer.ts";
+
+/** m examples of a batch, in memory that may be longer and is used again. */
+export interface Batch {
+  readonly size: number;
+  /** At least m × h × w × c values, normalized. */
+  readonly inputs: Float32Array;
+  /** At least m class indices. */
+  readonly labels: Int32Array;
+}
+
+/** A network with its parameters and its optimizer, on the active backend. */
+export interface Model {
+  readonly parameters: Parameters;
+  readonly optimizer: Optimizer;
+  /**
+   * One gradient step on (1/m) Σ weight · loss. Resolves when the device is done.
+   *
+   * @param weights - m weights. @returns the logits of the forward pass, m × classes.
+   */
+  step(batch: Batch, weights: ArrayLike<number>, learningRate: number): Promise<Float32Array>;
+  /** A forward pass without gradient, batch norm by its moving statistics. @returns logits, m × classes. */
+  logits(batch: Batch): Promise<Float32Array>;
+  /**
+   * The exact norm of each example's gradient by all trained parameters, batch norm by its moving statistics. One backward pass per
+   * example: for tests and for comparisons.
+   */
+  gradientNorms(batch: Batch): Promise<Float64Array>;
+  dispose(): void;
+}
+
+export interface ModelOptions {
+  readonly architecture: Architecture;
+  readonly shape: NetworkShape;
+  readonly optimizer: OptimizerOptions;
+  /** In [0, 1). */
+  readonly dropout: number;
+  /** ε of the targets (1 − ε) onehot + ε/c, in [0, 1). */
+  readonly labelSmoothing: number;
+  /** Streams for initialization and dropout are forked from it. */
+  readonly rng: Rng;
+}
+
+/** @throws {RangeError} if the architecture cannot map the shape. */
+export function createModel(options: ModelOptions): Model {
+  const { architecture, shape, dropout, labelSmoothing, rng } = options;
+  const parameters = createParameters(rng.fork("init"), (builder) => architecture.init(builder, shape));
+  const optimizer = createOptimizer(parameters, options.optimizer);
+  const training = { training: true, dropout, rng: rng.fork("dropout") } as const;
+  const variables = parameters.trainable.map(({ value }) => value);
+  const inputTensor = ({ size, inputs }: Batch): tf.Tensor4D => {
+    const [height, width, channels] = shape.inputShape;
+    return tf.tensor4d(inputs.subarray(0, size * height * width * channels), [size, height, width, channels]);
+  };
+  const targets = ({ size, labels }: Batch): tf.Tensor2D => {
+    const values = new Float32Array(size * shape.classes).fill(labelSmoothing / shape.classes);
+    for (let i = 0; i < size; i++) values[i * shape.classes + labels[i]] += 1 - labelSmoothing;
+    return tf.tensor2d(values, [size, shape.classes]);
+  };
+  return {
+    parameters,
+    optimizer,
+    async step(batch, weights, learningRate) {
+      const logits = tf.tidy(() => {
+        const x = inputTensor(batch);
+        const y = targets(batch);
+        const w = tf.tensor1d(Float32Array.from(weights));
+        let z: tf.Tensor2D | undefined;
+        const { grads } = tf.variableGrads(() => {
+          z = tf.keep(architecture.forward(parameters, x, training));
+          return tf.mean(tf.mul(softmaxCrossEntropy(z, y), w)) as tf.Scalar;
+        }, variables);
+        optimizer.apply(grads, learningRate);
+        return z!;
+      });
+      // The last parameter is ready when the update is: a device that works asynchronously has then done the whole step.
+      await variables.at(-1)?.data();
+      return readAndDispose(logits);
+    },
+    logits(batch) {
+      return readAndDispose(tf.tidy(() => architecture.forward(parameters, inputTensor(batch), { training: false })));
+    },
+    async gradientNorms(batch) {
+      const norms = new Float64Array(batch.size);
+      for (let i = 0; i < batch.size; i++) {
+        const squares = tf.tidy(() => {
+          const x = tf.slice(inputTensor(batch), [i, 0, 0, 0], [1, -1, -1, -1]);
+          const y = tf.slice(targets(batch), [i, 0], [1, -1]);
+          const loss = () => tf.sum(softmaxCrossEntropy(architecture.forward(parameters, x, { training: false }), y));
+          const { grads } = tf.variableGrads(loss as () => tf.Scalar, variables);
+          return tf.addN(Object.values(grads).map((gradient) => tf.sum(tf.square(gradient))));
+        });
+        norms[i] = Math.sqrt((await readAndDispose(squares))[0]);
+      }
+      return norms;
+    },
+    dispose() {
+      parameters.dispose();
+      optimizer.dispose();
+    },
+  };
+}
+
+async function readAndDispose(tensor: tf.Tensor): Promise<Float32Array> {
+  try {
+    return (await tensor.data()) as Float32Array;
+  } finally {
+    tensor.dispose();
+  }
+}
