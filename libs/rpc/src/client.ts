@@ -1,0 +1,78 @@
+import { Channel, type ChannelOptions } from "@grpc/grpc-js";
+import { type Client, createClientFactory, type TsProtoServiceDefinition } from "nice-grpc";
+import { type ClientMiddleware, Metadata } from "nice-grpc-common";
+import { errorDetailsClientMiddleware } from "nice-grpc-error-details";
+import { type ChannelSecurity, channelCredentials, readSecret } from "./credentials.ts";
+import { deadlineMiddleware } from "./deadline.ts";
+import { type DeadlineOptions, type RetryOptions, retryMiddleware } from "./retry.ts";
+import { clientTracing } from "./tracing.ts";
+
+export interface ClientOptions extends ChannelSecurity {
+  /** Deadline of unary calls that set none, in seconds, retries included. Above 0. @default 60 */
+  readonly deadlineSeconds?: number;
+  /** @default five attempts within the deadline, for calls that may be repeated safely */
+  readonly retry?: RetryOptions;
+  /** File with the bearer token, read on each call so that it may be renewed. Excludes `token`. */
+  readonly tokenFile?: string | undefined;
+  /** The bearer token. Excludes `tokenFile`. */
+  readonly token?: string | undefined;
+  /** Largest message accepted or sent, MiB. @default 64 */
+  readonly maxMessageMebibytes?: number;
+}
+
+/** A client and its connection. */
+export interface ClientHandle<Definition extends TsProtoServiceDefinition> {
+  /** Methods take `(request, {signal?, deadline?, metadata?})`. They throw ClientError, RichClientError with details, or AbortError. */
+  readonly client: Client<Definition, DeadlineOptions>;
+  /** Closes the connection. Calls in flight fail with UNAVAILABLE. */
+  close(): void;
+}
+
+/**
+ * A client of one service. Connects when first used, and again by itself.
+ *
+ * @param address - `HOST:PORT`; `dns:///HOST:PORT` to spread calls evenly over all addresses of a name; `ipv4:A:1,B:2` over a list.
+ */
+export function createClient<Definition extends TsProtoServiceDefinition>(
+  definition: Definition,
+  address: string,
+  options: ClientOptions = {},
+): ClientHandle<Definition> {
+  const channel = new Channel(address, channelCredentials(options), channelOptions(options.maxMessageMebibytes ?? 64));
+  // The first is the innermost: each attempt has its own span, all of them share one deadline.
+  const factory = createClientFactory()
+    .use(errorDetailsClientMiddleware)
+    .use(clientTracing)
+    .use(tokenMiddleware(options))
+    .use(retryMiddleware(options.retry))
+    .use(deadlineMiddleware(options.deadlineSeconds ?? 60));
+  return {
+    client: factory.create(definition, channel) as Client<Definition, DeadlineOptions>,
+    close: () => channel.close(),
+  };
+}
+
+function channelOptions(maxMessageMebibytes: number): ChannelOptions {
+  const bytes = maxMessageMebibytes * 2 ** 20;
+  return {
+    "grpc.max_receive_message_length": bytes,
+    "grpc.max_send_message_length": bytes,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    // A service that restarts is back within a second; the library's default of up to two minutes suits the internet.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 5_000,
+    "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    // Retries are ours: retry.ts says which and why.
+    "grpc.enable_retries": 0,
+  };
+}
+
+function tokenMiddleware({ token, tokenFile }: ClientOptions): ClientMiddleware {
+  return async function* authorize(call, options) {
+    const value = tokenFile === undefined ? token : readSecret("token file", tokenFile).toString("utf8").trim();
+    if (value === undefined) return yield* call.next(call.request, options);
+    const metadata = Metadata(options.metadata).set("authorization", `Bearer ${value}`);
+    return yield* call.next(call.request, { ...options, metadata });
+  };
+}

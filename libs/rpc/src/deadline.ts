@@ -1,0 +1,31 @@
+import { ClientError, type ClientMiddleware, Metadata, Status } from "nice-grpc-common";
+import type { DeadlineOptions } from "./retry.ts";
+
+/** A day: what is longer is as good as none, and would overflow a timer. */
+const longest = 24 * 3600 * 1000;
+
+/**
+ * Gives a call up at its deadline, and tells the server the time left (grpc-timeout), so that it stops too even if this client dies.
+ *
+ * @param defaultSeconds - for unary calls without a deadline of their own; streams have none by default.
+ */
+export function deadlineMiddleware(defaultSeconds: number): ClientMiddleware<unknown, DeadlineOptions> {
+  return async function* limit(call, options) {
+    const unary = !call.requestStream && !call.responseStream;
+    const deadline = options.deadline ?? (unary ? new Date(Date.now() + defaultSeconds * 1000) : undefined);
+    const left = deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY;
+    if (deadline === undefined || left > longest) return yield* call.next(call.request, options);
+    const late = () => new ClientError(call.method.path, Status.DEADLINE_EXCEEDED, "the deadline passed");
+    if (left <= 0) throw late();
+
+    const timeout = AbortSignal.timeout(Math.ceil(left));
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+    const metadata = Metadata(options.metadata).set("grpc-timeout", `${Math.ceil(left)}m`);
+    try {
+      return yield* call.next(call.request, { ...options, deadline, signal, metadata });
+    } catch (error) {
+      if (timeout.aborted && !options.signal?.aborted) throw late();
+      throw error;
+    }
+  };
+}

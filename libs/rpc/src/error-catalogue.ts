@@ -1,0 +1,167 @@
+import { Status } from "nice-grpc-common";
+
+/** What is fixed about one reason: clients may rely on all of it but the wording of `message` and `remedy`. */
+export interface ErrorCatalogueEntry {
+  readonly code: Status;
+  /** `{name}` is replaced by the parameter of that name. */
+  readonly message: string;
+  /** What the caller can do about it. */
+  readonly remedy: string;
+}
+
+/**
+ * Every reason with which a service of the suite refuses a call. The reason is sent as `google.rpc.ErrorInfo.reason`, in the domain
+ * {@link errorDomain}; docs/reference/errors.md lists the same, and a test holds both together.
+ */
+export const errorCatalogue = {
+  // Any service
+  INVALID_FIELDS: {
+    code: Status.INVALID_ARGUMENT,
+    message: "{summary}",
+    remedy: "Correct the fields that the BadRequest detail names; the call had no effect.",
+  },
+  TOKEN_MISSING: {
+    code: Status.UNAUTHENTICATED,
+    message: "This service wants a bearer token in the metadata key authorization",
+    remedy: "Send `authorization: Bearer TOKEN` with a token that the service's operator issued.",
+  },
+  TOKEN_INVALID: {
+    code: Status.UNAUTHENTICATED,
+    message: "The bearer token is not known to this service",
+    remedy: "Check that the token is whole, current and meant for this service.",
+  },
+  CALL_CANCELLED: {
+    code: Status.CANCELLED,
+    message: "The caller cancelled the call",
+    remedy: "None is needed; send the call again with the same request id if its result is wanted after all.",
+  },
+  SERVICE_STOPPING: {
+    code: Status.UNAVAILABLE,
+    message: "The service {service} is stopping",
+    remedy: "Send the call again after the delay in RetryInfo; another replica or the restarted service answers it.",
+  },
+  DEPENDENCY_UNAVAILABLE: {
+    code: Status.UNAVAILABLE,
+    message: "{dependency} cannot be reached: {detail}",
+    remedy:
+      "Send the call again after the delay in RetryInfo; if it lasts, check that the dependency runs and is addressed rightly.",
+  },
+  REQUEST_ID_REUSED: {
+    code: Status.ALREADY_EXISTS,
+    message: "The request id {requestId} already belongs to a call with other contents",
+    remedy: "Use a fresh request id for each new call, and the same one only to repeat a call unchanged.",
+  },
+  INTERNAL_ERROR: {
+    code: Status.INTERNAL,
+    message: "The service failed on this call ({incident})",
+    remedy: "This is a defect: report it together with the service's log lines of this incident.",
+  },
+
+  // Optimizer
+  STUDY_NOT_FOUND: {
+    code: Status.NOT_FOUND,
+    message: "There is no study {name}",
+    remedy: "List the studies, or create this one.",
+  },
+  STUDY_ALREADY_EXISTS: {
+    code: Status.ALREADY_EXISTS,
+    message: "The study {name} exists already, with another configuration",
+    remedy: "Choose another name, or go on with the study that exists.",
+  },
+  STUDY_NOT_ACTIVE: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The study {name} is {state}",
+    remedy: "Resume the study, or add to its budget, and call again.",
+  },
+  STUDY_CHANGED: {
+    code: Status.ABORTED,
+    message: "The study {name} was changed by another call",
+    remedy: "Read the study again and repeat the change on what it is now.",
+  },
+  TRIAL_NOT_FOUND: {
+    code: Status.NOT_FOUND,
+    message: "There is no trial {name}",
+    remedy: "List the trials of the study.",
+  },
+  TRIAL_NOT_RUNNING: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The trial {name} is {state} and takes no more results",
+    remedy: "Stop working on the trial and lease another.",
+  },
+  LEASE_LOST: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The lease on the trial {name} expired and the trial went to somebody else",
+    remedy: "Stop working on the trial and lease another; heartbeats more often than the lease's length keep a lease.",
+  },
+  NO_OBSERVATIONS: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The study {name} has no completed trial yet",
+    remedy: "Wait for the first completed trial.",
+  },
+
+  // Surrogate model
+  MODEL_NOT_FOUND: {
+    code: Status.NOT_FOUND,
+    message: "There is no model with the handle {handle}; it was released, evicted, or lost in a restart",
+    remedy: "Fit again: the same request gives the same model.",
+  },
+  FIT_LIMIT_EXCEEDED: {
+    code: Status.RESOURCE_EXHAUSTED,
+    message: "{subject} are more than this service takes: {actual}, at most {limit}",
+    remedy: "Send fewer, or raise the service's limit.",
+  },
+
+  // Importance sampler
+  SESSION_NOT_FOUND: {
+    code: Status.NOT_FOUND,
+    message: "There is no session {name}; it was closed, expired, or lost in a restart",
+    remedy: "Open the session again from its seed and the number of steps taken: it continues exactly there.",
+  },
+  SESSION_BUSY: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The session {name} already has an open stream",
+    remedy: "End the other stream first; a session serves one trainer.",
+  },
+  STREAM_OUT_OF_ORDER: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The session {name} expects {expected}, not {actual}",
+    remedy: "Follow the order of messages that Sample documents; GetSession says which step comes next.",
+  },
+  SCORES_NOT_FINITE: {
+    code: Status.INVALID_ARGUMENT,
+    message: "Score {index} of step {step} is {value}; scores are finite and at least 0",
+    remedy: "A loss that diverged gives such scores: report the trial as infeasible.",
+  },
+
+  // Trainer
+  DATASET_UNAVAILABLE: {
+    code: Status.FAILED_PRECONDITION,
+    message: "The data set {dataset} is not at hand on this trainer: {detail}",
+    remedy: "Give the trainer the folder with the data set's files; Describe lists what it has.",
+  },
+  TRAINER_BUSY: {
+    code: Status.RESOURCE_EXHAUSTED,
+    message: "This trainer already trains as many configurations as it may at once ({limit})",
+    remedy: "Send the call again after the delay in RetryInfo, or to another trainer.",
+  },
+  TRAINING_DIVERGED: {
+    code: Status.FAILED_PRECONDITION,
+    message: "Training diverged at step {step}: the loss is {loss}",
+    remedy: "Nothing is wrong with the trainer: this configuration is infeasible.",
+  },
+} as const satisfies Record<string, ErrorCatalogueEntry>;
+
+export type ErrorReason = keyof typeof errorCatalogue;
+
+/** Names inside `{}` of a message template. */
+type Placeholders<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+/** The parameters that the reason's message needs. They are sent as `ErrorInfo.metadata` too. */
+export type ErrorParameters<Reason extends ErrorReason> = {
+  readonly [Name in Placeholders<(typeof errorCatalogue)[Reason]["message"]>]: string | number;
+};
+
+/** `ErrorInfo.domain` of all our errors. */
+export const errorDomain = "superbatch";

@@ -1,0 +1,42 @@
+export { ClientError, ServerError, Status } from "nice-grpc-common";
+export { type Address, formatAddress, isLoopback, parseAddress } from "./address.ts";
+export { type ClientHandle, type ClientOptions, createClient } from "./client.ts";
+export { type ConfigDefinition, type ConfigSchema, type ConfigSources, loadConfig } from "./config.ts";
+export { ConfigError, HelpRequested } from "./config-error.ts";
+export { helpText } from "./config-help.ts";
+export { type ConfigKey, configKeys } from "./config-keys.ts";
+export type { ChannelSecurity } from "./credentials.ts";
+export {
+  type ErrorCatalogueEntry,
+  type ErrorParameters,
+  type ErrorReason,
+  errorCatalogue,
+  errorDomain,
+} from "./error-catalogue.ts";
+export { errorMetadata, fieldViolations, reasonOf, retryAfterSeconds, statusOf } from "./error-details.ts";
+export {
+  type ErrorOptions,
+  type FieldViolation,
+  failedPrecondition,
+  fromUnknown,
+  invalidArgument,
+  isAbortError,
+  notFound,
+  RpcError,
+  rpcError,
+  throwIfInvalid,
+} from "./errors.ts";
+export type { LifecycleState } from "./lifecycle.ts";
+export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
+export { type DeadlineOptions, type RetryOptions, retryableCodes, retryDelay } from "./retry.ts";
+export { type Composition, type Runnable, runService } from "./run-service.ts";
+export { clientConfig, type ServerConfig, serverConfig } from "./server-config.ts";
+export {
+  createService,
+  type DrainContext,
+  type HandlerContext,
+  implement,
+  type Service,
+  type ServiceEntry,
+  type ServiceOptions,
+} from "./service.ts";

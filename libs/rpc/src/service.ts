@@ -1,0 +1,169 @@
+import type { Telemetry } from "@superbatch/telemetry";
+import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from "nice-grpc";
+import type { CallContext } from "nice-grpc-common";
+import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
+import { HealthDefinition } from "nice-grpc-server-health";
+import { formatAddress, parseAddress } from "./address.ts";
+import { readTokens, tokenMiddleware } from "./auth.ts";
+import { callMiddleware } from "./call-middleware.ts";
+import { serverCredentials } from "./credentials.ts";
+import { createHealth } from "./health.ts";
+import { createLifecycle, type LifecycleState } from "./lifecycle.ts";
+import type { Logger } from "./logger.ts";
+import { createReflection } from "./reflection.ts";
+import type { ServerConfig } from "./server-config.ts";
+import { serverTracing } from "./tracing.ts";
+
+/** What handlers find in their context beyond nice-grpc's: metadata, peer, `signal` (aborted when the caller leaves), trailer. */
+export interface DrainContext {
+  /**
+   * Aborted when the service begins to stop. A handler that waits long (a long poll, a stream without end) ends its call then, with
+   * {@link rpcError} SERVICE_STOPPING; other calls just finish.
+   */
+  readonly draining: AbortSignal;
+}
+
+export type HandlerContext = CallContext & DrainContext;
+
+/** A service definition with its implementation; made by {@link implement}, which checks that they fit. */
+export interface ServiceEntry {
+  readonly definition: TsProtoServiceDefinition;
+  readonly implementation: ServiceImplementation<TsProtoServiceDefinition, DrainContext>;
+}
+
+export function implement<Definition extends TsProtoServiceDefinition>(
+  definition: Definition,
+  implementation: ServiceImplementation<Definition, DrainContext>,
+): ServiceEntry {
+  return { definition, implementation: implementation as ServiceEntry["implementation"] };
+}
+
+export interface ServiceOptions {
+  /** For log lines: `surrogate-model`. */
+  readonly name: string;
+  readonly config: ServerConfig;
+  readonly entries: readonly ServiceEntry[];
+  readonly logger: Logger;
+  /** Serialized FileDescriptorSet (`descriptorSet()` of @superbatch/contracts). Without it there is no server reflection. */
+  readonly descriptorSet?: Uint8Array;
+  /** Flushed and shut down as the last step of stopping. */
+  readonly telemetry?: Telemetry;
+  /** Runs before the port opens: open stores, start workers. If it throws, start throws. */
+  readonly onStart?: () => void | Promise<void>;
+  /** Runs when stopping begins, after health says NOT_SERVING and while calls still run: stop taking up work of one's own. */
+  readonly onDrain?: () => void | Promise<void>;
+  /** Runs when no call is left: close stores, end workers. */
+  readonly onStop?: () => void | Promise<void>;
+}
+
+/** A server through its life: created, starting, ready, draining, stopped. */
+export interface Service {
+  readonly state: LifecycleState;
+  /** HOST:PORT that it listens on, with the real port; throws before it is ready. */
+  readonly address: string;
+  /** Full names of the services it serves, without health and reflection. */
+  readonly services: readonly string[];
+  /** Idempotent: all callers await the same promise. Resolves when calls are answered and health says SERVING. */
+  start(): Promise<void>;
+  /**
+   * Health says NOT_SERVING, the port closes, calls in flight finish within `graceSeconds` and are cancelled then, what was opened
+   * is closed, telemetry flushes. Idempotent: all callers await the same promise. Never throws for what fails on the way; that is logged.
+   */
+  stop(): Promise<void>;
+  /** Sets the health of one service, for instance while what it depends on is away. */
+  setServing(service: string, serving: boolean): void;
+}
+
+/** Composes a server out of definitions and implementations. Nothing happens before `start`. */
+export function createService(options: ServiceOptions): Service {
+  const { name, config, entries, logger } = options;
+  const services = entries.map(({ definition }) => definition.fullName);
+  const draining = new AbortController();
+  const health = createHealth(services, draining.signal);
+  const bytes = config.maxMessageMebibytes * 2 ** 20;
+  const base = createServer({
+    "grpc.max_receive_message_length": bytes,
+    "grpc.max_send_message_length": bytes,
+    // A peer that vanished without a word (a pulled cable, a frozen node) is noticed within 40 s.
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+  });
+  const open = base
+    .use(serverTracing)
+    .use(errorDetailsServerMiddleware)
+    .use(callMiddleware(logger))
+    .use<DrainContext>((call, context) => call.next(call.request, { ...context, draining: draining.signal }));
+  let address: string | undefined;
+
+  function addServices(): void {
+    const builder = config.tokensFile === undefined ? open : open.with(tokenMiddleware(readTokens(config.tokensFile)));
+    for (const { definition, implementation } of entries) builder.add(definition, implementation);
+    if (options.descriptorSet) {
+      const shown = [...services, HealthDefinition.fullName];
+      for (const { definition, implementation } of createReflection(options.descriptorSet, shown)) {
+        builder.add(definition, implementation);
+      }
+    }
+    // Probes carry no token.
+    open.add(HealthDefinition, health.implementation);
+  }
+
+  const lifecycle = createLifecycle({
+    logger,
+    async start() {
+      const credentials = serverCredentials(config);
+      addServices();
+      await options.onStart?.();
+      const { host } = parseAddress(config.listen);
+      const port = await open.listen(config.listen, credentials);
+      address = formatAddress({ host, port });
+      health.setAll(true);
+      logger.info({ address, services }, "ready");
+    },
+    async drain() {
+      logger.info("draining");
+      health.setAll(false);
+      draining.abort(new DOMException(`${name} is stopping`, "AbortError"));
+      await options.onDrain?.();
+    },
+    async finishCalls() {
+      if (await finishes(open.shutdown(), config.graceSeconds * 1000)) return;
+      logger.warn({ graceSeconds: config.graceSeconds }, "grace period over: cancelling the calls in flight");
+      open.forceShutdown();
+    },
+    async stop() {
+      await options.onStop?.();
+      logger.info("stopped");
+    },
+    async flush() {
+      await options.telemetry?.shutdown();
+    },
+  });
+
+  return {
+    services,
+    get state() {
+      return lifecycle.state;
+    },
+    get address() {
+      if (address === undefined) throw new Error(`${name} does not listen yet`);
+      return address;
+    },
+    start: lifecycle.start,
+    stop: lifecycle.stop,
+    setServing: health.set,
+  };
+}
+
+/** Whether the promise resolves within the time. */
+async function finishes(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

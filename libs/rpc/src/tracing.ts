@@ -1,0 +1,90 @@
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+import {
+  ClientError,
+  type ClientMiddleware,
+  Metadata,
+  ServerError,
+  type ServerMiddleware,
+  Status,
+} from "nice-grpc-common";
+import { isAbortError } from "./errors.ts";
+
+const tracerName = "@superbatch/rpc";
+
+/** A server span for each call, child of the caller's. Its context is active in the handler, in streams for every message. */
+export const serverTracing: ServerMiddleware = (call, callContext) => {
+  const parent = propagation.extract(ROOT_CONTEXT, callContext.metadata, {
+    get: (metadata, key) => metadata.get(key) as string | undefined,
+    keys: (metadata) => [...metadata].map(([key]) => key),
+  });
+  const span = startSpan(call.method.path, SpanKind.SERVER, parent);
+  return inSpan(span, trace.setSpan(parent, span), () => call.next(call.request, callContext));
+};
+
+/** A client span for each call (each attempt, with retries), child of the active span; its context travels in the metadata. */
+export const clientTracing: ClientMiddleware = (call, options) => {
+  const parent = context.active();
+  const span = startSpan(call.method.path, SpanKind.CLIENT, parent);
+  const active = trace.setSpan(parent, span);
+  const metadata = Metadata(options.metadata);
+  propagation.inject(active, metadata, { set: (carrier, key, value) => void carrier.set(key, value) });
+  return inSpan(span, active, () => call.next(call.request, { ...options, metadata }));
+};
+
+/** Named and attributed after OpenTelemetry's semantic conventions for RPC. No event per message: streams have thousands. */
+function startSpan(path: string, kind: SpanKind, parent: Context): Span {
+  const [, service, method] = path.split("/");
+  const attributes = { "rpc.system": "grpc", "rpc.service": service!, "rpc.method": method! };
+  // The tracer is asked for on each call: the provider may be registered after this module was loaded.
+  return trace.getTracer(tracerName).startSpan(path.slice(1), { kind, attributes }, parent);
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: what nice-grpc's middleware returns, a message or the end of a stream
+type MiddlewareGenerator<Response> = AsyncGenerator<Response, Response | void, undefined>;
+type CallGenerator<Response> = AsyncGenerator<Response, Response | undefined, undefined>;
+
+/** Runs a call's generator with `active` as the current context in each step, and ends the span with the call. */
+function inSpan<Response>(
+  span: Span,
+  active: Context,
+  start: () => MiddlewareGenerator<Response>,
+): CallGenerator<Response> {
+  const generator = traced(span, start);
+  const bound: CallGenerator<Response> = {
+    next: () => context.with(active, () => generator.next()),
+    return: (value) => context.with(active, () => generator.return(value)),
+    throw: (error) => context.with(active, () => generator.throw(error)),
+    [Symbol.asyncIterator]: () => bound,
+    [Symbol.asyncDispose]: async () => void (await bound.return(undefined)),
+  };
+  return bound;
+}
+
+async function* traced<Response>(span: Span, start: () => MiddlewareGenerator<Response>): CallGenerator<Response> {
+  // A consumer that leaves a stream early gets to the end by `return`, without an error.
+  let status: Status = Status.CANCELLED;
+  try {
+    const result = yield* start();
+    status = Status.OK;
+    return result ?? undefined;
+  } catch (error) {
+    if (error instanceof ServerError || error instanceof ClientError) status = error.code;
+    else if (!isAbortError(error)) status = Status.UNKNOWN;
+    if (status !== Status.CANCELLED) {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+    }
+    throw error;
+  } finally {
+    span.setAttribute("rpc.grpc.status_code", status);
+    span.end();
+  }
+}

@@ -1,0 +1,148 @@
+// Generated from schema/trial.yaml by `npm run conventions -w @superbatch/telemetry`. Do not edit.
+
+/** Names of spans. */
+export const spanName = {
+  /** One trial from its first lease to its end, written by the optimizer when it ends. Root of the trial's trace; all else hangs below. */
+  trial: "superbatch.trial",
+  /** How the optimizer chose a trial's point. Holds the calls to the surrogate and the maximization of the acquisition. */
+  suggest: "superbatch.suggest",
+  /** Maximization of the acquisition function over the space. */
+  acquisition: "superbatch.acquisition",
+  /** Inference of one Gaussian process in a worker thread of the surrogate. */
+  fit: "superbatch.fit",
+  /** Evaluation of one posterior in a worker thread of the surrogate. */
+  posterior: "superbatch.posterior",
+  /** One attempt of a trainer at a trial, from the lease to the report. */
+  train: "superbatch.train",
+  /** One epoch of training. */
+  trainEpoch: "superbatch.train.epoch",
+  /** One evaluation on held-out data. */
+  trainEvaluation: "superbatch.train.evaluation",
+  /** One stream of a sampling session, with totals instead of an event per step. */
+  samplerSession: "superbatch.sampler.session",
+} as const;
+
+/** Names of attributes. */
+export const attribute = {
+  /** Resource name of the study. (string) */
+  study: "superbatch.study",
+  /** Resource name of the trial. (string) */
+  trial: "superbatch.trial",
+  /** How the trial ended: completed, failed, infeasible or abandoned. (string) */
+  trialState: "superbatch.trial.state",
+  /** How many leases the trial had. (int) */
+  trialAttempts: "superbatch.trial.attempts",
+  /** Value of the objective. (double) */
+  trialObjective: "superbatch.trial.objective",
+  /** B, the number of examples scored per step. (int, unit {example}) */
+  superbatchSize: "superbatch.superbatch_size",
+  /** Cost of scoring super-batches. (double, unit {cost}) */
+  costScoring: "superbatch.cost.scoring",
+  /** Cost of gradient steps. (double, unit {cost}) */
+  costGradient: "superbatch.cost.gradient",
+  /** Cost of evaluations. (double, unit {cost}) */
+  costEvaluation: "superbatch.cost.evaluation",
+  /** Cost of loading and preparing data. (double, unit {cost}) */
+  costData: "superbatch.cost.data",
+  /** Sum of the four phases. (double, unit {cost}) */
+  costTotal: "superbatch.cost.total",
+  /** The study's unit of cost, such as s. (string) */
+  costUnit: "superbatch.cost.unit",
+  /** The trainer that held the lease. (string) */
+  worker: "superbatch.worker",
+  /** Name of the data set. (string) */
+  dataset: "superbatch.dataset",
+  /** Name of the network's architecture. (string) */
+  architecture: "superbatch.architecture",
+  /** What computes the training: wasm, tensorflow, webgpu. (string) */
+  backend: "superbatch.backend",
+  /** Epoch, from 1. (int) */
+  epoch: "superbatch.epoch",
+  /** Gradient steps taken so far. (int) */
+  step: "superbatch.step",
+  /** Tracked variance reduction, in units of the batch size. (double) */
+  tau: "superbatch.tau",
+  /** Share of steps with importance sampling on. (double, unit 1) */
+  importanceShare: "superbatch.importance.share",
+  /** Name of the sampling session. (string) */
+  session: "superbatch.session",
+  /** Algorithm that chose the point. (string) */
+  algorithm: "superbatch.algorithm",
+  /** Points asked for at once. (int) */
+  suggestionCount: "superbatch.suggestion.count",
+  /** Observations that the model was fitted to. (int) */
+  observationCount: "superbatch.observation.count",
+  /** Acquisition at the point that was chosen. (double) */
+  acquisitionValue: "superbatch.acquisition.value",
+  /** Points at which the acquisition was evaluated. (int) */
+  acquisitionCandidates: "superbatch.acquisition.candidates",
+  /** objective or log_cost. (string) */
+  surrogateOutput: "superbatch.surrogate.output",
+  /** Samples of the hyperparameters. (int) */
+  surrogateSamples: "superbatch.surrogate.samples",
+  /** Whether the model was in the cache. (boolean) */
+  surrogateCached: "superbatch.surrogate.cached",
+  /** Whether observations were only added to a model. (boolean) */
+  surrogateAppended: "superbatch.surrogate.appended",
+  /** R, the points whose joint distribution was asked for. (int) */
+  surrogateAnchors: "superbatch.surrogate.anchors",
+  /** Q, the points whose marginals were asked for. (int) */
+  surrogatePoints: "superbatch.surrogate.points",
+} as const;
+
+/** Attributes that each span may have. */
+export const spanAttributes: Readonly<Record<string, readonly string[]>> = {
+  "superbatch.trial": [
+    "superbatch.study",
+    "superbatch.trial",
+    "superbatch.trial.state",
+    "superbatch.trial.attempts",
+    "superbatch.trial.objective",
+    "superbatch.cost.scoring",
+    "superbatch.cost.gradient",
+    "superbatch.cost.evaluation",
+    "superbatch.cost.data",
+    "superbatch.cost.total",
+    "superbatch.cost.unit",
+  ],
+  "superbatch.suggest": [
+    "superbatch.study",
+    "superbatch.algorithm",
+    "superbatch.suggestion.count",
+    "superbatch.observation.count",
+  ],
+  "superbatch.acquisition": ["superbatch.acquisition.value", "superbatch.acquisition.candidates"],
+  "superbatch.fit": [
+    "superbatch.surrogate.output",
+    "superbatch.observation.count",
+    "superbatch.surrogate.samples",
+    "superbatch.surrogate.appended",
+  ],
+  "superbatch.posterior": [
+    "superbatch.surrogate.output",
+    "superbatch.surrogate.anchors",
+    "superbatch.surrogate.points",
+  ],
+  "superbatch.train": [
+    "superbatch.study",
+    "superbatch.trial",
+    "superbatch.worker",
+    "superbatch.dataset",
+    "superbatch.architecture",
+    "superbatch.backend",
+    "superbatch.cost.scoring",
+    "superbatch.cost.gradient",
+    "superbatch.cost.evaluation",
+    "superbatch.cost.data",
+    "superbatch.cost.total",
+    "superbatch.cost.unit",
+  ],
+  "superbatch.train.epoch": ["superbatch.epoch", "superbatch.step", "superbatch.tau", "superbatch.importance.share"],
+  "superbatch.train.evaluation": ["superbatch.epoch", "superbatch.step", "superbatch.trial.objective"],
+  "superbatch.sampler.session": [
+    "superbatch.session",
+    "superbatch.step",
+    "superbatch.tau",
+    "superbatch.importance.share",
+  ],
+};
