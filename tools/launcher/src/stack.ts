@@ -1,0 +1,93 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Child, startChild } from "./child.ts";
+import { isFree } from "./ports.ts";
+
+export interface StackOptions {
+  /** Folder of the store and the logs. */
+  readonly stateDir: string;
+  /** First port to listen on; absent: 7601 and the next ones, or any free one where those are taken. */
+  readonly port?: number;
+  readonly trainers: number;
+  /** Further arguments for each trainer. */
+  readonly trainerArgs: readonly string[];
+}
+
+/** The four services of this machine, running. */
+export interface Stack {
+  readonly children: readonly Child[];
+  readonly optimizerAddress: string;
+  readonly trainerAddress: string;
+  /** Rejects as soon as any of the processes ends before it was told to, naming it and its log. */
+  readonly failed: Promise<never>;
+  /** Stops trainers first, so that what they hold is given back, then the services. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const defaultPort = 7601;
+
+/** Starts surrogate-model and importance-sampler, then the optimizer, then the trainers, each when what it needs is ready. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const logs = join(options.stateDir, "logs");
+  mkdirSync(logs, { recursive: true });
+  const children: Child[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= stopInOrder(children);
+    return stopping;
+  };
+  const start = async (name: string, service: string, offset: number, args: readonly string[]) => {
+    const port = await choosePort(offset, options.port);
+    const child = startChild({
+      name,
+      main: new URL(`../../../services/${service}/src/main.ts`, import.meta.url),
+      args: ["--listen", `127.0.0.1:${port}`, ...args],
+      logFile: join(logs, `${name}.log`),
+    });
+    children.push(child);
+    return child.ready;
+  };
+  try {
+    const [surrogate, sampler] = await Promise.all([
+      start("surrogate-model", "surrogate-model", 1, []),
+      start("importance-sampler", "importance-sampler", 2, []),
+    ]);
+    const store = `sqlite:${join(options.stateDir, "store.sqlite")}`;
+    const optimizer = await start("optimizer", "optimizer", 0, ["--store", store, "--surrogate-address", surrogate]);
+    const trainers = await Promise.all(
+      Array.from({ length: options.trainers }, (_, index) =>
+        start(`trainer-${index + 1}`, "trainer", 3 + index, [
+          ...["--worker", `trainer-${index + 1}`, "--optimizer-address", optimizer, "--sampler-address", sampler],
+          ...options.trainerArgs,
+        ]),
+      ),
+    );
+    const failed = Promise.race(
+      children.map(async (child) => {
+        const code = await child.ended;
+        if (stopping) return new Promise<never>(() => {});
+        throw new Error(`${child.name} ended with ${code}; see ${child.logFile}`);
+      }),
+    );
+    failed.catch(() => {});
+    return { children, optimizerAddress: optimizer, trainerAddress: trainers[0]!, failed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @throws {Error} if a port that the user chose is taken. */
+async function choosePort(offset: number, chosen: number | undefined): Promise<number> {
+  const port = (chosen ?? defaultPort) + offset;
+  if (await isFree(port)) return port;
+  if (chosen !== undefined) throw new Error(`port ${port} is taken; choose another first port with --port`);
+  return 0;
+}
+
+async function stopInOrder(children: readonly Child[]): Promise<void> {
+  const isTrainer = (child: Child) => child.name.startsWith("trainer");
+  await Promise.all(children.filter(isTrainer).map((child) => child.stop(15)));
+  await Promise.all(children.filter((child) => child.name === "optimizer").map((child) => child.stop(15)));
+  await Promise.all(children.map((child) => child.stop(15)));
+}

@@ -1,0 +1,104 @@
+import { optimizer, spaceToProto, trainer } from "@superbatch/contracts";
+import { ClientError, type ClientHandle, createClient, Status } from "@superbatch/rpc";
+import type { LauncherOptions } from "./options.ts";
+import { type Preset, spaceOf } from "./preset.ts";
+
+export type OptimizerClient = ClientHandle<typeof optimizer.OptimizerServiceDefinition>["client"];
+
+/** What a trainer says of the data set, if it can be trained on. @throws {Error} with what to do if it cannot. */
+export async function describeTraining(
+  address: string,
+  dataset: string,
+): Promise<{ examples: number; backend: string }> {
+  const { client, close } = createClient(trainer.TrainerServiceDefinition, address);
+  try {
+    const description = await client.describe({});
+    const found = description.datasets.find(({ name }) => name === dataset);
+    if (!found?.available)
+      throw new Error(`the data set ${dataset} was not found: ${found?.detail ?? "trainers do not know it"}`);
+    const backend = description.backends.find(({ selected }) => selected);
+    return { examples: found.trainingExamples, backend: backend ? `${backend.name} (${backend.detail})` : "unknown" };
+  } finally {
+    close();
+  }
+}
+
+/** Id of the study of these options, so that the same options find the same study. */
+export function studyIdOf({ study, dataset, architecture, algorithm, seed }: LauncherOptions, preset: Preset): string {
+  return study ?? `${dataset}-${architecture ?? preset.architecture}-${algorithm}-${seed}`.replaceAll("_", "-");
+}
+
+/** The study with the id, created if there is none; a finished one gets more budget if the options ask for more than it had. */
+export async function openStudy(
+  client: OptimizerClient,
+  id: string,
+  options: LauncherOptions,
+  preset: Preset,
+  examples: number,
+): Promise<{ study: optimizer.Study; resumed: boolean }> {
+  const budget = {
+    maxTrials: options.trials ?? (options.costBudget === undefined ? preset.trials : 0),
+    maxCost: options.costBudget ?? 0,
+    maxSeconds: 0,
+  };
+  const name = `projects/default/studies/${id}`;
+  const existing = options.fresh ? undefined : await find(client, name);
+  if (existing) {
+    const asked = options.trials !== undefined || options.costBudget !== undefined;
+    const had = existing.spec?.budget;
+    if (!asked || (had?.maxTrials === budget.maxTrials && had.maxCost === budget.maxCost))
+      return { study: existing, resumed: true };
+    const { study } = await client.updateStudy(optimizer.UpdateStudyRequest.fromPartial({ name, budget }));
+    return { study: study!, resumed: true };
+  }
+  const space = spaceOf(options.dataset, options.architecture ?? preset.architecture, preset, examples);
+  const spec = optimizer.StudySpec.fromPartial({
+    space: spaceToProto(space),
+    objective: {
+      metric: "validation_error",
+      goal: optimizer.Goal.MINIMIZE,
+      transform: optimizer.ObjectiveTransform.LOG,
+    },
+    algorithm: algorithmOf(options.algorithm),
+    budget,
+    seed: options.seed,
+    requirements: { [`dataset/${options.dataset}`]: "true" },
+    labels: { dataset: options.dataset, launcher: "npm start" },
+  });
+  const studyId = options.fresh ? await freeId(client, id) : id;
+  const { study } = await client.createStudy({
+    parent: "",
+    studyId,
+    study: optimizer.Study.fromPartial({ spec }),
+    requestId: "",
+  });
+  return { study: study!, resumed: false };
+}
+
+async function find(client: OptimizerClient, name: string): Promise<optimizer.Study | undefined> {
+  try {
+    return (await client.getStudy({ name })).study;
+  } catch (error) {
+    if (error instanceof ClientError && error.code === Status.NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** The id, or the id with the first number behind it that no study has. */
+async function freeId(client: OptimizerClient, id: string): Promise<string> {
+  for (let suffix = 1; ; suffix++) {
+    const candidate = suffix === 1 ? id : `${id}-run${suffix}`;
+    if (!(await find(client, `projects/default/studies/${candidate}`))) return candidate;
+  }
+}
+
+function algorithmOf(name: LauncherOptions["algorithm"]): optimizer.Algorithm {
+  switch (name) {
+    case "entropy-search":
+      return { kind: { $case: "entropySearch", value: optimizer.EntropySearch.fromPartial({}) } };
+    case "random":
+      return { kind: { $case: "random", value: {} } };
+    case "sobol":
+      return { kind: { $case: "sobol", value: {} } };
+  }
+}
