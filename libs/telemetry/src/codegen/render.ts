@@ -52,14 +52,17 @@ export function renderConventions(yaml: string): string {
     "",
     "/** Attributes that each span may have. */",
     "export const spanAttributes: Readonly<Record<string, readonly string[]>> = {",
-    ...schema.spans.flatMap(({ id, attributes }) => [
-      `  "${id}": [`,
-      ...attributes.map((name) => `    "${name}",`),
-      "  ],",
-    ]),
+    ...schema.spans.map(({ id, attributes }) => renderList(id, attributes)),
     "};",
     "",
   ].join("\n");
+}
+
+/** A property with a list, on one line where the formatter would put it there. */
+function renderList(id: string, values: readonly string[]): string {
+  const quoted = values.map((value) => `"${value}"`);
+  const line = `  "${id}": [${quoted.join(", ")}],`;
+  return line.length <= 120 ? line : [`  "${id}": [`, ...quoted.map((value) => `    ${value},`), "  ],"].join("\n");
 }
 
 function describe({ brief, type, unit }: AttributeEntry): string {

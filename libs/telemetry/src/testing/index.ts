@@ -1,0 +1,3 @@
+export { decodeSpans, type ReceivedSpan } from "./decode-spans.ts";
+export { type OtlpReceiver, startOtlpReceiver } from "./otlp-receiver.ts";
+export { type SpanNode, spanTree } from "./span-tree.ts";
