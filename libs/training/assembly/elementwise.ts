@@ -1,0 +1,64 @@
+// Memory-bound loops over whole tensors.
+
+/** dx = dy where y > 0, else 0. */
+export function reluGradient(dy: usize, y: usize, dx: usize, count: i32): void {
+  const end = dy + ((<usize>count) << 2);
+  const zero = f32x4.splat(0);
+  const vector = dy + ((<usize>(count & ~3)) << 2);
+  while (dy < vector) {
+    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
+    dy += 16;
+    y += 16;
+    dx += 16;
+  }
+  while (dy < end) {
+    store<f32>(dx, load<f32>(y) > 0 ? load<f32>(dy) : 0);
+    dy += 4;
+    y += 4;
+    dx += 4;
+  }
+}
+
+/** out[j] = Σ over rows of x[row][j]; blocks of rows are summed apart, which keeps rounding errors small. */
+export function columnSums(x: usize, out: usize, rows: i32, c: i32): void {
+  const bytes = (<usize>c) << 2;
+  const vector = (<usize>(c & ~3)) << 2;
+  memory.fill(out, 0, bytes);
+  for (let first = 0; first < rows; first += 512) {
+    const count = min(512, rows - first);
+    let k: usize = 0;
+    for (; k < vector; k += 16) {
+      let sum = f32x4.splat(0);
+      let at = x + k;
+      for (let r = 0; r < count; r++) {
+        sum = f32x4.add(sum, v128.load(at));
+        at += bytes;
+      }
+      v128.store(out + k, f32x4.add(v128.load(out + k), sum));
+    }
+    for (; k < bytes; k += 4) {
+      let sum: f32 = 0;
+      let at = x + k;
+      for (let r = 0; r < count; r++) {
+        sum += load<f32>(at);
+        at += bytes;
+      }
+      store<f32>(out + k, load<f32>(out + k) + sum);
+    }
+    x += <usize>count * bytes;
+  }
+}
+
+/** g = gradient + decay · value; velocity = momentum · velocity + g; value −= rate · (nesterov ? g + momentum · velocity : velocity). */
+export function momentumUpdate(
+  value: usize, velocity: usize, gradient: usize, count: i32, rate: f32, momentum: f32, decay: f32, nesterov: bool,
+): void {
+  const bytes = (<usize>count) << 2;
+  for (let k: usize = 0; k < bytes; k += 4) {
+    const w = load<f32>(value + k);
+    const g = load<f32>(gradient + k) + decay * w;
+    const v = momentum * load<f32>(velocity + k) + g;
+    store<f32>(velocity + k, v);
+    store<f32>(value + k, w - rate * (nesterov ? g + momentum * v : v));
+  }
+}

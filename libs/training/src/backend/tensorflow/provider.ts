@@ -1,0 +1,76 @@
+// TensorFlow's own library through tfjs-node-gpu or tfjs-node, where one is installed.
+import { createRequire } from "node:module";
+import util from "node:util";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Availability, Backend, BackendProvider } from "../backend.ts";
+
+const require = createRequire(import.meta.url);
+const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
+
+const installed = (): string | undefined =>
+  packages.find((name) => {
+    try {
+      require.resolve(name);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
+let failure: string | undefined;
+let loaded = false;
+
+/** Loads the native library; remembers why it failed, since a second try in the same process fails in another way. */
+function load(name: string): void {
+  if (loaded || failure !== undefined) return;
+  // tfjs-node 4.22 calls two functions that Node 23 removed.
+  const legacy = util as unknown as Record<string, unknown>;
+  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  legacy.isArray ??= Array.isArray;
+  const active = tf.engine().backendName as string | null;
+  try {
+    require(name);
+    loaded = true;
+  } catch (error) {
+    failure = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  }
+  // The package makes itself the active backend when it is loaded; here that is open's part.
+  if (active !== null) tf.setBackend(active);
+}
+
+async function availability(): Promise<Availability> {
+  const name = installed();
+  if (name === undefined) {
+    return {
+      available: false,
+      reason: "neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed",
+      remedy: "run `npm install @tensorflow/tfjs-node` (it downloads TensorFlow's library), or use the backend wasm",
+    };
+  }
+  load(name);
+  if (failure === undefined) return { available: true, detail: `TensorFlow through ${name}` };
+  return {
+    available: false,
+    reason: `${name} is installed but its native library does not load (${failure})`,
+    remedy: `run \`npm rebuild ${name}\` where the vendor's download can be reached, or use the backend wasm`,
+  };
+}
+
+async function open(): Promise<Backend> {
+  if (!(await tf.setBackend("tensorflow"))) throw new Error("TensorFlow.js could not start its tensorflow backend");
+  await tf.ready();
+  const gpu = (tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+  return {
+    name: "tensorflow",
+    device: gpu ? "GPU, TensorFlow" : "CPU, TensorFlow",
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+    // tfjs-node runs each operation to its end before it returns; on a GPU, reading a result waits for the stream.
+    synchronize: async () => {
+      const probe = tf.scalar(0);
+      await probe.data();
+      probe.dispose();
+    },
+  };
+}
+
+export const tensorflow: BackendProvider = { name: "tensorflow", availability, open };

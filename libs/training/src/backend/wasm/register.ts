@@ -1,0 +1,78 @@
+// Puts our kernels in the place of TensorFlow.js' own for the wasm backend, and registers the fused ones of fused.ts.
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { fusedKernels } from "../fused.ts";
+import { convolution, filterGradient, inputGradient } from "./convolution.ts";
+import { fusedImplementations } from "./fused.ts";
+import type { Kernels } from "./module.ts";
+import { maxPool, maxPoolGradient } from "./pooling.ts";
+
+type Inputs = Record<string, tf.TensorInfo>;
+type Attributes = Record<string, unknown>;
+export type Implementation = (
+  kernels: Kernels,
+  backend: BackendWasm,
+  inputs: Inputs,
+  attributes: Attributes,
+) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+
+type Shape4 = [number, number, number, number];
+type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
+
+/** Sizes and padding of a convolution that our kernels can do; undefined for what they leave to tfjs. */
+function convInfo(inputShape: unknown, filterShape: unknown, attributes: Attributes) {
+  const { strides, dilations = 1, pad, dimRoundingMode, dataFormat } = attributes;
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4,
+    filterShape as Shape4,
+    strides as number | [number, number],
+    dilations as number | [number, number],
+    pad as Pad,
+    dimRoundingMode as "floor" | "round" | "ceil" | undefined,
+    false,
+    tf.backend_util.convertConv2DDataFormat((dataFormat ?? "NHWC") as "NHWC" | "NCHW"),
+  );
+  const plain = info.dataFormat === "channelsLast" && info.dilationHeight === 1 && info.dilationWidth === 1;
+  return plain && info.strideHeight === info.strideWidth ? info : undefined;
+}
+
+const replacements: Record<string, Implementation> = {
+  Conv2D: (kernels, backend, { x, filter }, attributes) => {
+    const info = convInfo(x.shape, filter.shape, attributes);
+    return info && convolution(kernels, backend, x, filter, info);
+  },
+  Conv2DBackpropInput: (kernels, backend, { dy, filter }, attributes) => {
+    const info = convInfo(attributes.inputShape, filter.shape, attributes);
+    return info && inputGradient(kernels, backend, dy, filter, info);
+  },
+  Conv2DBackpropFilter: (kernels, backend, { x, dy }, attributes) => {
+    const info = convInfo(x.shape, attributes.filterShape, attributes);
+    return info && filterGradient(kernels, backend, x, dy, info);
+  },
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGradient,
+};
+
+function register(name: string, implementation: Implementation, kernels: Kernels): void {
+  const original = tf.getKernel(name, "wasm") as tf.KernelConfig | undefined;
+  if (original !== undefined) tf.unregisterKernel(name, "wasm");
+  tf.registerKernel({
+    kernelName: name,
+    backendName: "wasm",
+    kernelFunc: (call) => {
+      const { inputs, attrs, backend } = call;
+      const result = implementation(kernels, backend as BackendWasm, inputs as Inputs, (attrs ?? {}) as Attributes);
+      if (result !== undefined) return result;
+      if (original === undefined) throw new Error(`${name}: the wasm backend has no kernel for these attributes`);
+      return original.kernelFunc(call);
+    },
+  });
+}
+
+/** Registers all kernels. Once per process: tfjs has one registry. */
+export function registerKernels(kernels: Kernels): void {
+  for (const [name, implementation] of Object.entries(replacements)) register(name, implementation, kernels);
+  for (const [name, implementation] of Object.entries(fusedImplementations)) {
+    register(fusedKernels[name as keyof typeof fusedKernels], implementation, kernels);
+  }
+}

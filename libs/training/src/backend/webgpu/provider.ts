@@ -1,0 +1,76 @@
+// WebGPU in Node: Dawn (the npm package `webgpu`) under tfjs' webgpu backend. The road to GPUs of today.
+import { createRequire } from "node:module";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Availability, Backend, BackendProvider } from "../backend.ts";
+
+const require = createRequire(import.meta.url);
+const packages = ["webgpu", "@tensorflow/tfjs-backend-webgpu"] as const;
+const install = `run \`npm install ${packages.join(" ")}\``;
+
+interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+}
+
+interface Gpu {
+  requestAdapter(options?: object): Promise<{ readonly info: AdapterInfo } | null>;
+}
+
+interface Dawn {
+  readonly globals: Record<string, unknown>;
+  create(options: string[]): Gpu;
+}
+
+let gpu: Gpu | undefined;
+
+/** Dawn as `navigator.gpu`, where tfjs looks for it. */
+async function startDawn(): Promise<Gpu> {
+  if (gpu !== undefined) return gpu;
+  const dawn = (await import(packages[0] as string)) as Dawn;
+  Object.assign(globalThis, dawn.globals);
+  gpu = dawn.create([]);
+  Object.defineProperty(globalThis.navigator, "gpu", { value: gpu, configurable: true });
+  return gpu;
+}
+
+async function availability(): Promise<Availability> {
+  for (const name of packages) {
+    try {
+      require.resolve(name);
+    } catch {
+      return { available: false, reason: `the package ${name} is not installed`, remedy: install };
+    }
+  }
+  const drivers = "install a Vulkan driver for the GPU, or use the backend wasm";
+  try {
+    const adapter = await (await startDawn()).requestAdapter({ powerPreference: "high-performance" });
+    if (adapter === null) return { available: false, reason: "Dawn finds no adapter", remedy: drivers };
+    const { vendor, architecture, description } = adapter.info;
+    return { available: true, detail: [vendor, architecture, description].filter(Boolean).join(" ") };
+  } catch (error) {
+    return { available: false, reason: `Dawn does not start: ${String(error)}`, remedy: drivers };
+  }
+}
+
+async function open(): Promise<Backend> {
+  const adapter = await availability();
+  await import(packages[1] as string);
+  if (!(await tf.setBackend("webgpu"))) throw new Error("TensorFlow.js could not start its webgpu backend");
+  await tf.ready();
+  const queue = (tf.backend() as unknown as { readonly queue: { onSubmittedWorkDone(): Promise<void> } }).queue;
+  return {
+    name: "webgpu",
+    device: adapter.available ? `WebGPU, ${adapter.detail}` : "WebGPU",
+    memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
+    synchronize: async () => {
+      // Commands are recorded and submitted in batches; reading a value submits what is pending.
+      const probe = tf.zeros([1]);
+      await probe.data();
+      probe.dispose();
+      await queue.onSubmittedWorkDone();
+    },
+  };
+}
+
+export const webgpu: BackendProvider = { name: "webgpu", availability, open };
