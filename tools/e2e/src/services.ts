@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { optimizer } from "@superbatch/contracts";
+import { type Child, startChild } from "@superbatch/launcher";
+import { createClient } from "@superbatch/rpc";
+
+export type OptimizerClient = ReturnType<typeof createClient<typeof optimizer.OptimizerServiceDefinition>>["client"];
+
+/** A real optimizer over a real surrogate-model, without trainers: the test is the trainer. */
+export interface OptimizerProcesses extends AsyncDisposable {
+  readonly client: OptimizerClient;
+  readonly address: string;
+  readonly optimizer: Child;
+}
+
+const main = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
+
+export async function startOptimizer(folder: string): Promise<OptimizerProcesses> {
+  const listen = ["--listen", "127.0.0.1:0"];
+  const surrogate = startChild({
+    name: "surrogate-model",
+    main: main("surrogate-model"),
+    args: listen,
+    logFile: join(folder, "surrogate-model.log"),
+  });
+  const surrogateAddress = await surrogate.ready;
+  const process = startChild({
+    name: "optimizer",
+    main: main("optimizer"),
+    args: [...listen, "--store", `sqlite:${join(folder, "store.sqlite")}`, "--surrogate-address", surrogateAddress],
+    logFile: join(folder, "optimizer.log"),
+  });
+  const address = await process.ready;
+  const { client, close } = createClient(optimizer.OptimizerServiceDefinition, address);
+  return {
+    client,
+    address,
+    optimizer: process,
+    async [Symbol.asyncDispose]() {
+      close();
+      await process.stop(10);
+      await surrogate.stop(10);
+    },
+  };
+}
