@@ -1,0 +1,1 @@
+export { startTestService, type TestService, type TestServiceOptions, testServerConfig } from "./test-service.ts";
