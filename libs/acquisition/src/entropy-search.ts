@@ -1,0 +1,137 @@
+import type { JointGaussian, Matrix } from "@superbatch/linalg";
+import { type AcquisitionFunction, averageGains } from "./acquisition-function.ts";
+import { type CandidateLoadings, candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
+import { createEnvelopeBuffer, lowerEnvelope } from "./lower-envelope.ts";
+import { fastNormalCdf } from "./normal-table.ts";
+import { gaussHermite, type NormalQuadrature } from "./quadrature.ts";
+
+export interface EntropySearchOptions {
+  /** Gauss–Hermite nodes over the candidate's outcome. 1 … 100. @default 10 */
+  readonly nodes?: number;
+  /** Pseudo-counts spread over the representers in p(x*), before and after alike. At least 0. @default 1 */
+  readonly smoothing?: number;
+}
+
+/**
+ * Entropy search: the expected reduction of the entropy of p(x*), the distribution of the minimizer over the representers (Hennig and
+ * Schuler 2012; Ariafar et al. 2021, section 3). The representers are all at the target fidelity, so p(x*) always is about the target,
+ * whatever the fidelity of the candidate. Representers are a discrete set and entropy is the plain one; were they drawn from a
+ * density u and entropy taken relative to it, the *expected reduction* would be the same, as E_y[p′] = p makes the term in log u vanish.
+ *
+ * How, for one candidate and one hyperparameter sample (notation.md): by Matheron's rule a joint sample f_s moves with the outcome as
+ *
+ *     f_s′(ζ) = f_s + b (ζ − u_s),    b = c_q / t,  u_s = a_s + ρ η_s ~ N(0, 1),
+ *
+ * with the same f_s for all candidates. So no matrix is factorized per candidate; the minimizer as a function of δ = ζ − u_s is the lower
+ * envelope of R lines, found in a step or two; and η_s, what the representers do not determine of the outcome, is integrated exactly:
+ * each breakpoint δ_k contributes Φ((δ_k + a_s − ζ) / ρ). p′(ζ) therefore is smooth in the candidate, unlike counts.
+ *
+ * The reduction is taken as H[Σ w_g p′(ζ_g)] − Σ w_g H[p′(ζ_g)] (a Jensen–Shannon divergence). By the law of total probability the mean is p,
+ * and in finite samples it uses the same random numbers as the second term: the reduction is never below 0 and exactly 0 for a
+ * candidate that is uncorrelated with every representer. The difference to H[p] is only Monte Carlo error, which largely cancels.
+ *
+ * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
+ * @param base - at least R × S standard normals (see `normalBaseSamples`).
+ */
+export function createEntropySearch(
+  posteriors: readonly JointGaussian[],
+  base: Matrix,
+  options: EntropySearchOptions = {},
+): AcquisitionFunction {
+  const { nodes = 10, smoothing = 1 } = options;
+  const quadrature = gaussHermite(nodes);
+  const samples = posteriors.map((posterior) => jointSamples(posterior, base));
+  return {
+    gain: (candidates) =>
+      averageGains(candidates, (joint, i) => entropyReductions(samples[i], joint, quadrature, smoothing)),
+  };
+}
+
+/** Q reductions in nats under one hyperparameter sample. */
+export function entropyReductions(
+  samples: JointSamples,
+  joint: JointGaussian,
+  quadrature: NormalQuadrature,
+  smoothing: number,
+): Float64Array {
+  const representers = samples.mean.length;
+  const candidates = joint.mean.length;
+  const loadings = candidateLoadings(samples, joint);
+  const outcomes = createOutcomes(samples, quadrature, smoothing);
+  const slopes = new Float64Array(representers);
+  const reductions = new Float64Array(candidates);
+  for (let q = 0; q < candidates; q++) {
+    const scale = loadings.scale[q];
+    if (!(scale > 0)) continue;
+    for (let r = 0; r < representers; r++) slopes[r] = joint.cross.data[r * candidates + q] / scale;
+    reductions[q] = outcomes.reduction(slopes, loadings, q);
+  }
+  return reductions;
+}
+
+/** Beyond this many standard deviations on either side an outcome does not count. */
+const reach = 8;
+
+/** Work space for p′(ζ_g) of one candidate after another: G × R, built of what does not move and what does. */
+function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrature, smoothing: number) {
+  const representers = samples.mean.length;
+  const count = samples.base.columns;
+  const changes = new Float64Array(nodes.length * representers);
+  const rightmost = new Float64Array(representers);
+  const touched = new Uint8Array(representers);
+  const envelope = createEnvelopeBuffer(representers);
+  const sorted = { values: samples.sortedValues, order: samples.order, offset: 0, lines: representers };
+  const floor = smoothing / representers;
+  const total = count + smoothing;
+
+  function accumulate(slopes: Float64Array, { residual, explained }: CandidateLoadings, q: number): void {
+    let minSlope = Number.POSITIVE_INFINITY;
+    let maxSlope = Number.NEGATIVE_INFINITY;
+    for (let r = 0; r < representers; r++) {
+      minSlope = Math.min(minSlope, slopes[r]);
+      maxSlope = Math.max(maxSlope, slopes[r]);
+    }
+    // A step is smeared over less than the distance between quadrature nodes.
+    const inverse = 1 / Math.max(residual[q], 1e-6);
+    for (let s = 0; s < count; s++) {
+      sorted.offset = s * representers;
+      rightmost[lowerEnvelope(sorted, slopes, minSlope, maxSlope, reach, envelope)]++;
+      const shift = explained.data[q * count + s];
+      for (let k = 0; k < envelope.count; k++) {
+        const left = envelope.left[k];
+        const right = envelope.right[k];
+        touched[left] = 1;
+        touched[right] = 1;
+        const end = envelope.place[k] + shift;
+        for (let g = 0; g < nodes.length; g++) {
+          const below = fastNormalCdf((end - nodes[g]) * inverse);
+          changes[g * representers + left] += below;
+          changes[g * representers + right] -= below;
+        }
+      }
+    }
+  }
+
+  return {
+    reduction(slopes: Float64Array, loadings: CandidateLoadings, q: number): number {
+      changes.fill(0);
+      rightmost.fill(0);
+      touched.fill(0);
+      accumulate(slopes, loadings, q);
+      let sum = 0;
+      for (let r = 0; r < representers; r++) {
+        // Representers whose probability no outcome changes contribute nothing to the difference.
+        if (!touched[r]) continue;
+        let mean = 0;
+        let after = 0;
+        for (let g = 0; g < nodes.length; g++) {
+          const p = Math.max(0, rightmost[r] + changes[g * representers + r] + floor) / total;
+          mean += weights[g] * p;
+          if (p > 0) after += weights[g] * p * Math.log(p);
+        }
+        if (mean > 0) sum += after - mean * Math.log(mean);
+      }
+      return Math.max(0, sum);
+    },
+  };
+}

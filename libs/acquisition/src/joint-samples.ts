@@ -1,0 +1,79 @@
+import { cholesky, type JointGaussian, type Matrix, multiply, solveLower, transpose } from "@superbatch/linalg";
+
+/** S joint samples of the representers' values under one hyperparameter sample, with what is needed to condition them on a candidate. */
+export interface JointSamples {
+  /** R: posterior means of the representers. */
+  readonly mean: Float64Array;
+  /** R × R lower triangle L, V = L Lᵀ. */
+  readonly factor: Matrix;
+  /** R × S standard normal vectors z. */
+  readonly base: Matrix;
+  /** S × R: f = m + L z, row per sample, each ascending. */
+  readonly sortedValues: Float64Array;
+  /** S × R: which representer each sorted value belongs to. */
+  readonly order: Int32Array;
+}
+
+/**
+ * Draws f = m + L z for fixed z.
+ *
+ * @param base - at least R × S; rows beyond R are ignored here.
+ */
+export function jointSamples(joint: JointGaussian, base: Matrix): JointSamples {
+  const representers = joint.anchorMean.length;
+  const samples = base.columns;
+  const z: Matrix = { rows: representers, columns: samples, data: base.data.subarray(0, representers * samples) };
+  const { factor } = cholesky(joint.anchorCovariance);
+  const values = multiply(factor, z);
+  const sortedValues = new Float64Array(samples * representers);
+  const order = new Int32Array(samples * representers);
+  const column = new Float64Array(representers);
+  const indices = Int32Array.from({ length: representers }, (_, r) => r);
+  for (let s = 0; s < samples; s++) {
+    for (let r = 0; r < representers; r++) column[r] = joint.anchorMean[r] + values.data[r * samples + s];
+    // The order of the sample before is nearly this one's where the means dominate; ties go to the lower index, whatever the start.
+    indices.sort((a, b) => column[a] - column[b] || a - b);
+    order.set(indices, s * representers);
+    for (let k = 0; k < representers; k++) sortedValues[s * representers + k] = column[indices[k]];
+  }
+  return { mean: joint.anchorMean, factor, base: z, sortedValues, order };
+}
+
+/**
+ * How candidates move with the samples. With t² = v + σ² a candidate's predictive variance and w = L⁻¹ c its whitened covariance with the
+ * representers, its standardized observation under sample s is (y − m_q) / t = a_s + ρ η, η ~ N(0, 1) independent, where
+ * a_s = wᵀ z_s / t and ρ² = 1 − |w|² / t².
+ */
+export interface CandidateLoadings {
+  /** Q: t, standard deviation of an observation at the candidate; 0 where nothing is uncertain. */
+  readonly scale: Float64Array;
+  /** Q: ρ in [0, 1]: share of the observation that the representers do not determine. */
+  readonly residual: Float64Array;
+  /** Q × S: a. */
+  readonly explained: Matrix;
+}
+
+/** @param joint - of the same representers as `samples`, and Q candidates. */
+export function candidateLoadings(samples: JointSamples, joint: JointGaussian): CandidateLoadings {
+  const { variance, noise, cross } = joint;
+  const candidates = variance.length;
+  const whitened = solveLower(samples.factor, cross);
+  const scale = new Float64Array(candidates);
+  const squares = new Float64Array(candidates);
+  for (let q = 0; q < candidates; q++) scale[q] = Math.sqrt(Math.max(0, variance[q] + noise[q]));
+  for (let r = 0; r < whitened.rows; r++) {
+    for (let q = 0; q < candidates; q++) {
+      const place = r * candidates + q;
+      if (scale[q] > 0) whitened.data[place] /= scale[q];
+      squares[q] += whitened.data[place] ** 2;
+    }
+  }
+  // Round-off (or jitter in L) can explain more than there is; then the representers determine the observation.
+  for (let r = 0; r < whitened.rows; r++) {
+    for (let q = 0; q < candidates; q++) {
+      if (squares[q] > 1) whitened.data[r * candidates + q] /= Math.sqrt(squares[q]);
+    }
+  }
+  const explained = multiply(transpose(whitened), samples.base);
+  return { scale, residual: squares.map((square) => Math.sqrt(Math.max(0, 1 - square))), explained };
+}

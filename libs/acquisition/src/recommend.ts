@@ -1,0 +1,76 @@
+import type { JointGaussian } from "@superbatch/linalg";
+import type { Rng } from "@superbatch/random";
+import type { CandidateSpace } from "./candidate-space.ts";
+import { perturb } from "./perturbation.ts";
+import { distinctPoints, pointMatrix } from "./points.ts";
+import type { SurrogatePosterior } from "./surrogate-posterior.ts";
+import { averageMean } from "./target-improvement.ts";
+
+export interface RecommendRequest {
+  readonly surrogate: SurrogatePosterior;
+  readonly space: CandidateSpace;
+  /** Encoded points of completed trials that may be recommended. At least one. */
+  readonly evaluated: readonly Float64Array[];
+  /**
+   * Looks for a better x than those evaluated, by local search of the posterior mean. Needs the random stream.
+   * @default absent: only evaluated x are recommended.
+   */
+  readonly continuous?: { readonly rng: Rng };
+  readonly signal?: AbortSignal;
+}
+
+export interface Recommendation {
+  /** Encoded, every fidelity at its target. */
+  readonly point: Float64Array;
+  /** Index of the first evaluated point with this x; absent if no trial has it (continuous search). */
+  readonly index?: number;
+  /** Posterior mean at the target, averaged over the hyperparameter samples. */
+  readonly mean: number;
+  /** Standard deviation of the noise-free value at the target, of the mixture over the hyperparameter samples. */
+  readonly sd: number;
+}
+
+/**
+ * The recommendation: the x with the lowest posterior mean at the target fidelity, averaged over the hyperparameter samples
+ * (algorithms: section 3, step 5), among those evaluated at any fidelity.
+ *
+ * @throws {RangeError} if nothing was evaluated.
+ */
+export async function recommend(request: RecommendRequest): Promise<Recommendation> {
+  const { surrogate, space, evaluated, continuous, signal } = request;
+  if (evaluated.length === 0) throw new RangeError("there is no evaluated point to recommend");
+  const columns = space.dimensions.length;
+  const ask = (points: readonly Float64Array[]) =>
+    surrogate("objective", pointMatrix([], columns), pointMatrix(points, columns), signal);
+
+  const targets = evaluated.map((point) => space.target(point));
+  const distinct = distinctPoints(targets);
+  let best = lowest(distinct, await ask(distinct));
+  if (continuous) {
+    for (let round = 0; round < 6; round++) {
+      const near: Float64Array[] = [];
+      for (let i = 0; i < 64; i++) {
+        const point = perturb(space, best.point, 0.1 * 0.4 ** round, continuous.rng);
+        if (point) near.push(space.target(point));
+      }
+      if (near.length === 0) break;
+      const better = lowest(near, await ask(near));
+      if (better.mean < best.mean) best = better;
+    }
+  }
+  const key = best.point.join();
+  const index = targets.findIndex((target) => target.join() === key);
+  return index < 0 ? best : { ...best, index };
+}
+
+/** The point of the lowest average mean; the variance of the mixture adds that of the means. */
+function lowest(points: readonly Float64Array[], posteriors: readonly JointGaussian[]): Recommendation {
+  const means = averageMean(posteriors);
+  let q = 0;
+  for (let i = 1; i < means.length; i++) if (means[i] < means[q]) q = i;
+  let variance = 0;
+  for (const posterior of posteriors) {
+    variance += (Math.max(0, posterior.variance[q]) + (posterior.mean[q] - means[q]) ** 2) / posteriors.length;
+  }
+  return { point: points[q], mean: means[q], sd: Math.sqrt(variance) };
+}

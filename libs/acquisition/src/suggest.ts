@@ -1,0 +1,125 @@
+import type { Rng } from "@superbatch/random";
+import type { CandidateSpace } from "./candidate-space.ts";
+import { type CandidateOptions, generateCandidates, refineCandidates } from "./candidates.ts";
+import type { CostOptions } from "./expected-cost.ts";
+import { entropy } from "./minimizer-distribution.ts";
+import { includesPoint } from "./points.ts";
+import type { ProbabilityModel } from "./probability-model.ts";
+import { chooseRepresenters, type RepresenterOptions } from "./representers.ts";
+import { type AcquisitionOptions, createScorer, type ScoredPoint } from "./scorer.ts";
+import type { SurrogatePosterior } from "./surrogate-posterior.ts";
+
+export interface SuggestOptions extends AcquisitionOptions, CandidateOptions, CostOptions, RepresenterOptions {
+  /** Rounds of local refinement. At least 0. @default 3 */
+  readonly rounds?: number;
+  /** Two encoded points that differ by no more in any column are the same trial. @default 1e-6 */
+  readonly replicateTolerance?: number;
+  /**
+   * How many times larger the value of repeating a trial must be than that of the best new one. At least 1. Where results hardly vary, a repetition tells
+   * nothing and its gain says so already. @default 1.2
+   */
+  readonly replicateAdvantage?: number;
+}
+
+export interface SuggestRequest {
+  readonly surrogate: SurrogatePosterior;
+  readonly space: CandidateSpace;
+  /** Encoded points of completed trials. At least one. */
+  readonly evaluated: readonly Float64Array[];
+  /** Encoded points of trials under way, or suggested and waiting: the suggestion takes their results into account before they are there. */
+  readonly pending: readonly Float64Array[];
+  /** Probabilities that multiply the gain: feasibility, outcome constraints. @default none */
+  readonly constraints?: readonly ProbabilityModel[];
+  readonly rng: Rng;
+  readonly signal?: AbortSignal;
+  readonly options?: SuggestOptions;
+}
+
+/** The next trial, and why. */
+export interface Suggestion extends ScoredPoint {
+  /** The point repeats an evaluated or pending one: its noise makes that worth more than any new point (or nothing new is left). */
+  readonly replicate: boolean;
+  /** The same x at other fidelities, by ascending fidelity: what they would have brought, and cost. Empty for a space without fidelities. */
+  readonly alternatives: readonly ScoredPoint[];
+  /** Entropy of p(x*) before the trial, nats. */
+  readonly entropy: number;
+  /** The evaluated point with the lowest posterior mean at the target fidelity, moved there. */
+  readonly incumbent?: Float64Array;
+}
+
+/**
+ * Chooses the next trial (x, fidelities): the one with the largest gain per unit of expected cost, or plain gain (algorithms: section 3).
+ * Deterministic in its arguments: the random stream is only forked.
+ *
+ * @throws {RangeError} if the space has no valid point; whatever the surrogate throws.
+ */
+export async function suggest(request: SuggestRequest): Promise<Suggestion> {
+  const { surrogate, space, evaluated, pending, constraints = [], rng, signal, options = {} } = request;
+  const { rounds = 3, replicateTolerance = 1e-6, replicateAdvantage = 1.2 } = options;
+  const representers = await chooseRepresenters({
+    surrogate,
+    space,
+    evaluated,
+    pending,
+    constraints,
+    rng: rng.fork("representers"),
+    signal,
+    options,
+  });
+  const scorer = createScorer({
+    surrogate,
+    space,
+    representers: representers.points,
+    pending,
+    constraints,
+    rng: rng.fork("scorer"),
+    signal,
+    options,
+  });
+
+  const candidates = generateCandidates(space, representers, pending, rng.fork("candidates"), options);
+  if (candidates.length === 0)
+    throw new RangeError("the space has no valid point: its constraints exclude all that were tried");
+  let ranked = rank(await scorer.score(candidates));
+  const refinement = rng.fork("refinement");
+  for (let round = 0; round < rounds; round++) {
+    const best = ranked.slice(0, 6).map(({ point }) => point);
+    const nearby = refineCandidates(space, best, 96, 0.1 * 0.3 ** round, refinement);
+    if (nearby.length > 0) ranked = rank([...ranked, ...(await scorer.score(nearby))]);
+  }
+
+  const known = [...evaluated, ...pending];
+  const repeats = (scored: ScoredPoint) => includesPoint(known, scored.point, replicateTolerance);
+  const fresh = ranked.find((scored) => !repeats(scored));
+  const top = ranked[0];
+  const replicate = !fresh || (repeats(top) && top.value > replicateAdvantage * fresh.value);
+  const chosen = replicate ? top : fresh;
+  const others = fidelityAlternatives(space, chosen.point);
+  const [explained, ...alternatives] = await scorer.explain([chosen.point, ...others]);
+  return {
+    ...explained,
+    replicate,
+    alternatives,
+    entropy: entropy(representers.probability),
+    ...(representers.incumbent && { incumbent: representers.incumbent }),
+  };
+}
+
+/** By falling value; of equals the first stays first. */
+function rank(scored: readonly ScoredPoint[]): ScoredPoint[] {
+  return scored.toSorted((a, b) => b.value - a.value);
+}
+
+/** The point with each fidelity in turn at 0, ¼, ½, ¾ and 1, made valid; without the point itself. */
+function fidelityAlternatives(space: CandidateSpace, point: Float64Array): Float64Array[] {
+  const found: Float64Array[] = [];
+  for (const column of space.fidelityColumns) {
+    for (const fidelity of [0, 0.25, 0.5, 0.75, 1]) {
+      const other = Float64Array.from(point);
+      other[column] = fidelity;
+      const valid = space.repair(other);
+      if (valid && !includesPoint([point, ...found], valid, 1e-9)) found.push(valid);
+    }
+  }
+  return found;
+}
