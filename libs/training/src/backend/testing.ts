@@ -1,0 +1,236 @@
+// What every backend must pass. `backendContract` registers vitest cases; run it once per backend in a file of its own.
+import { createRng, type Rng } from "@superbatch/random";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Backend } from "./backend.ts";
+import * as ops from "./ops.ts";
+import {
+  type ConvolutionCase,
+  outputSize,
+  referenceBatchNorm,
+  referenceConvolution,
+  referenceMaxPool,
+  referenceProduct,
+} from "./testing/reference.ts";
+import { directionalError, smallNetwork } from "./testing/small-network.ts";
+
+/** Largest difference, relative to the largest value of the reference. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let [worst, scale] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    worst = Math.max(worst, Number.isNaN(actual[i]) ? Number.POSITIVE_INFINITY : Math.abs(actual[i] - expected[i]));
+    scale = Math.max(scale, Math.abs(expected[i]));
+  }
+  return worst / (scale || 1);
+}
+
+const normals = (rng: Rng, length: number): Float32Array => Float32Array.from({ length }, () => rng.normal());
+
+const convolutions: ConvolutionCase[] = [
+  { batch: 2, height: 8, width: 8, channels: 1, outputs: 16, size: 3, stride: 1, pad: "same" },
+  { batch: 5, height: 8, width: 8, channels: 16, outputs: 32, size: 3, stride: 2, pad: "same" },
+  { batch: 1, height: 32, width: 32, channels: 3, outputs: 32, size: 3, stride: 1, pad: "same" },
+  { batch: 3, height: 9, width: 7, channels: 5, outputs: 10, size: 3, stride: 2, pad: "same" },
+  { batch: 2, height: 8, width: 8, channels: 8, outputs: 7, size: 1, stride: 2, pad: "same" },
+  { batch: 2, height: 6, width: 6, channels: 12, outputs: 24, size: 1, stride: 1, pad: "valid" },
+  { batch: 3, height: 9, width: 8, channels: 17, outputs: 33, size: 5, stride: 1, pad: "valid" },
+  { batch: 2, height: 11, width: 10, channels: 6, outputs: 16, size: 3, stride: 2, pad: "valid" },
+  { batch: 2, height: 5, width: 5, channels: 2, outputs: 3, size: 5, stride: 3, pad: "same" },
+  { batch: 40, height: 2, width: 2, channels: 4, outputs: 20, size: 3, stride: 1, pad: "same" },
+  { batch: 1, height: 1, width: 1, channels: 3, outputs: 4, size: 1, stride: 1, pad: "same" },
+];
+
+const pools = [
+  { batch: 3, height: 8, width: 8, channels: 16, size: 2, stride: 2, pad: "valid" as const },
+  { batch: 2, height: 9, width: 7, channels: 5, size: 3, stride: 2, pad: "same" as const },
+  { batch: 2, height: 5, width: 5, channels: 3, size: 2, stride: 1, pad: "valid" as const },
+];
+
+const products = [
+  [1, 1, 1],
+  [7, 13, 5],
+  [64, 100, 10],
+  [33, 40, 50],
+] as const;
+
+/**
+ * Registers the contract's cases: values against float64 loops, numerical gradients, memory.
+ *
+ * @param open - opens the backend under test; called once, before the cases
+ */
+export function backendContract(name: string, open: () => Promise<Backend>): void {
+  describe(`backend ${name}`, () => {
+    let backend: Backend;
+    let before: number;
+    beforeAll(async () => {
+      backend = await open();
+    });
+    beforeEach(() => {
+      before = backend.memory().tensors;
+      tf.engine().startScope();
+    });
+    afterEach(() => {
+      tf.engine().endScope();
+      expect(backend.memory().tensors, "tensors left behind").toBe(before);
+    });
+
+    it("is tfjs' active backend and can be waited for", async () => {
+      expect(tf.getBackend()).toBe(backend.name);
+      await backend.synchronize();
+      expect(backend.memory().bytes).toBeGreaterThanOrEqual(0);
+    });
+
+    it.each(convolutions)("convolves and differentiates like float64 loops: %o", (c) => {
+      const rng = createRng("convolution");
+      const [oh, ow] = [c.height, c.width].map((size) => outputSize(size, c.size, c.stride, c.pad).count);
+      const xs = normals(rng, c.batch * c.height * c.width * c.channels);
+      const filters = normals(rng, c.size * c.size * c.channels * c.outputs);
+      const dys = normals(rng, c.batch * oh * ow * c.outputs);
+      const expected = referenceConvolution(c, xs, filters, dys);
+      const x = tf.tensor4d(xs, [c.batch, c.height, c.width, c.channels]);
+      const filter = tf.tensor4d(filters, [c.size, c.size, c.channels, c.outputs]);
+      const dy = tf.tensor4d(dys, [c.batch, oh, ow, c.outputs]);
+      const f = (a: tf.Tensor, b: tf.Tensor) => ops.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, c.stride, c.pad);
+      const y = f(x, filter);
+      expect(y.shape).toEqual([c.batch, oh, ow, c.outputs]);
+      const [dx, dFilter] = tf.grads(f)([x, filter], dy);
+      expect(relativeError(y.dataSync(), expected.y)).toBeLessThan(2e-6);
+      expect(relativeError(dx.dataSync(), expected.dx)).toBeLessThan(2e-6);
+      expect(relativeError(dFilter.dataSync(), expected.dFilter)).toBeLessThan(2e-6);
+    });
+
+    it.each(pools)("pools and differentiates like loops: %o", (c) => {
+      const rng = createRng("pool");
+      const [oh, ow] = [c.height, c.width].map((size) => outputSize(size, c.size, c.stride, c.pad).count);
+      const xs = normals(rng, c.batch * c.height * c.width * c.channels);
+      const dys = normals(rng, c.batch * oh * ow * c.channels);
+      const expected = referenceMaxPool(c, xs, dys);
+      const x = tf.tensor4d(xs, [c.batch, c.height, c.width, c.channels]);
+      const f = (a: tf.Tensor) => ops.maxPool(a as tf.Tensor4D, c.size, c.stride, c.pad);
+      expect([...f(x).dataSync()]).toEqual([...expected.y]);
+      const dx = tf.grad(f)(x, tf.tensor4d(dys, [c.batch, oh, ow, c.channels]));
+      expect(relativeError(dx.dataSync(), expected.dx)).toBeLessThan(1e-6);
+    });
+
+    it("splits no gradient between equal values of a pooling window", () => {
+      const dx = tf.grad((x) => ops.maxPool(x as tf.Tensor4D))(tf.ones([1, 4, 4, 6]), tf.ones([1, 2, 2, 6]));
+      expect(tf.sum(dx).dataSync()[0]).toBe(24);
+    });
+
+    it.each([6, 16, 3])("normalizes batches of %i channels and differentiates like float64 loops", (c) => {
+      const rng = createRng("batch norm");
+      const xs = normals(rng, 4 * 5 * 3 * c).map((value) => 3 + 2 * value);
+      const [gammas, betas, dys] = [normals(rng, c), normals(rng, c), normals(rng, xs.length)];
+      const expected = referenceBatchNorm(xs, gammas, betas, dys, 1e-5);
+      const [gamma, beta] = [tf.tensor1d(gammas), tf.tensor1d(betas)];
+      const x = tf.tensor4d(xs, [4, 5, 3, c]);
+      const options = {
+        training: true,
+        movingMean: tf.zeros<tf.Rank.R1>([c]),
+        movingVariance: tf.ones<tf.Rank.R1>([c]),
+      };
+      const result = ops.batchNorm(x, gamma, beta, options);
+      const f = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
+        ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, options).output;
+      const [dx, dGamma, dBeta] = tf.grads(f)([x, gamma, beta], tf.tensor4d(dys, [4, 5, 3, c]));
+      expect(relativeError(result.output.dataSync(), expected.y)).toBeLessThan(1e-5);
+      expect(relativeError(result.batchMean.dataSync(), expected.mean)).toBeLessThan(1e-5);
+      expect(relativeError(result.batchVariance.dataSync(), expected.variance)).toBeLessThan(1e-5);
+      expect(relativeError(dx.dataSync(), expected.dx)).toBeLessThan(1e-5);
+      expect(relativeError(dGamma.dataSync(), expected.dGamma)).toBeLessThan(1e-5);
+      expect(relativeError(dBeta.dataSync(), expected.dBeta)).toBeLessThan(1e-5);
+    });
+
+    it("normalizes by moving statistics outside of training, as constants of the gradient", () => {
+      const movingMean = tf.tensor1d([1, 2]);
+      const movingVariance = tf.tensor1d([4, 9]);
+      const options = { training: false, movingMean, movingVariance, epsilon: 0 };
+      const [gamma, beta] = [tf.tensor1d([2, 3]), tf.tensor1d([-1, 1])];
+      const x = tf.tensor2d([3, 5, 1, -1], [2, 2]);
+      const { output } = ops.batchNorm(x, gamma, beta, options);
+      expect(relativeError(output.dataSync(), [1, 4, -1, -2])).toBeLessThan(1e-6);
+      const dx = tf.grad((a) => ops.batchNorm(a, gamma, beta, options).output)(x, tf.ones([2, 2]));
+      expect(relativeError(dx.dataSync(), [1, 1, 1, 1])).toBeLessThan(1e-6);
+    });
+
+    it("updates moving averages in place", () => {
+      const moving = tf.variable(tf.tensor1d([1, 2]));
+      ops.movingAverage(moving, tf.tensor1d([3, 4]), 0.75);
+      expect([...moving.dataSync()]).toEqual([1.5, 2.5]);
+      moving.dispose();
+    });
+
+    it.each(products)("multiplies matrices %i × %i × %i, transposed or not", (m, k, n) => {
+      const rng = createRng("product");
+      const [as, bs] = [normals(rng, m * k), normals(rng, k * n)];
+      for (const [ta, tb] of [
+        [false, false],
+        [true, false],
+        [false, true],
+        [true, true],
+      ]) {
+        const a = tf.tensor2d(as, ta ? [k, m] : [m, k]);
+        const b = tf.tensor2d(bs, tb ? [n, k] : [k, n]);
+        const product = tf.matMul(a, b, ta, tb);
+        expect(product.shape).toEqual([m, n]);
+        expect(relativeError(product.dataSync(), referenceProduct(as, bs, [m, k, n], ta, tb))).toBeLessThan(2e-6);
+      }
+    });
+
+    it("computes cross entropies and their gradients, also for logits beyond the exponential's range", () => {
+      const logits = tf.tensor2d([1, 2, 3, 500, -500, 0, -1000, -1000, -1000, 0.5, 0.25, -3], [4, 3]);
+      const labels = tf.tensor2d([0, 0, 1, 0, 1, 0, 1, 0, 0, 0.1, 0.2, 0.7], [4, 3]);
+      const expected: number[] = [];
+      const gradient: number[] = [];
+      const [z, t] = [logits.arraySync(), labels.arraySync()];
+      const weights = [1, 2, 3, 4];
+      for (let i = 0; i < 4; i++) {
+        const top = Math.max(...z[i]);
+        const sum = z[i].reduce((total, value) => total + Math.exp(value - top), 0);
+        expected.push(z[i].reduce((total, value, j) => total - t[i][j] * (value - top - Math.log(sum)), 0));
+        gradient.push(...z[i].map((value, j) => weights[i] * (Math.exp(value - top) / sum - t[i][j])));
+      }
+      const losses = ops.softmaxCrossEntropy(logits, labels);
+      const f = (a: tf.Tensor) => ops.softmaxCrossEntropy(a as tf.Tensor2D, labels);
+      const dLogits = tf.grad(f)(logits, tf.tensor1d(weights));
+      for (let i = 0; i < 4; i++) expect(losses.dataSync()[i]).toBeCloseTo(expected[i], 3);
+      expect(relativeError(dLogits.dataSync(), gradient)).toBeLessThan(1e-5);
+    });
+
+    it.each([false, true])("steps with momentum and weight decay as PyTorch does (nesterov: %s)", (nesterov) => {
+      const [value, velocity] = [tf.variable(tf.tensor1d([1, -2, 3, 4, 5])), tf.variable(tf.zeros([5]))];
+      const [w, v] = [Float64Array.of(1, -2, 3, 4, 5), new Float64Array(5)];
+      for (let step = 1; step <= 3; step++) {
+        const options = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov };
+        tf.tidy(() => ops.momentumStep(value, velocity, tf.fill([5], step), options));
+        for (let i = 0; i < 5; i++) {
+          const g = step + 0.01 * w[i];
+          v[i] = 0.9 * v[i] + g;
+          w[i] -= 0.1 * (nesterov ? g + 0.9 * v[i] : v[i]);
+        }
+      }
+      expect(relativeError(value.dataSync(), w)).toBeLessThan(1e-6);
+      expect(relativeError(velocity.dataSync(), v)).toBeLessThan(1e-6);
+      value.dispose();
+      velocity.dispose();
+    });
+
+    it.each(["plain", "residual"] as const)("a %s network's gradients agree with finite differences", (kind) => {
+      const network = smallNetwork(kind, createRng("network"));
+      for (const error of directionalError(network, createRng("directions"))) expect(error).toBeLessThan(0.02);
+      network.dispose();
+    });
+
+    it.each(["plain", "residual"] as const)("a %s network learns, without leaking a tensor", (kind) => {
+      const network = smallNetwork(kind, createRng("learning"));
+      const first = network.train(0.05);
+      const tensors = backend.memory().tensors;
+      let last = first;
+      for (let step = 0; step < 60; step++) last = network.train(0.05);
+      expect(backend.memory().tensors).toBe(tensors);
+      expect(last).toBeLessThan(0.5 * first);
+      network.dispose();
+    });
+  });
+}
