@@ -1,0 +1,27 @@
+export type { Attempt, AttemptChange, AttemptOutcome, ProgressPoint } from "./attempt.ts";
+export { addCosts, type Cost, noCost } from "./cost.ts";
+export type { Event, NewEvent } from "./event.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export { openStore, type StoreOptions } from "./open.ts";
+export type { StoredResponse } from "./request.ts";
+export {
+  type Clock,
+  type Page,
+  type Store,
+  StoreConflict,
+  type StoreReader,
+  type StoreTransaction,
+  type StudyKey,
+  type TrialCounts,
+} from "./store.ts";
+export type { NewStudy, Study, StudyChange, StudyState } from "./study.ts";
+export {
+  finalStates,
+  heldStates,
+  type Lease,
+  type Measurement,
+  type NewTrial,
+  type Trial,
+  type TrialChange,
+  type TrialState,
+} from "./trial.ts";

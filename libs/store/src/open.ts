@@ -1,0 +1,38 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { migrate } from "./migrations/index.ts";
+import { createSqlStore } from "./sql-store.ts";
+import { openSqlite } from "./sqlite.ts";
+import type { Clock, Store } from "./store.ts";
+
+export interface StoreOptions {
+  /** Times that are written. @default the system's clock */
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens a store and brings its schema up to date.
+ *
+ * @param url - `sqlite:PATH` (a file; its folder is created if missing), or `sqlite::memory:`, which keeps nothing.
+ * @throws {Error} if the URL is of neither form, the database cannot be opened, or its schema is newer than this library.
+ */
+export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
+  const engine = openEngine(url);
+  try {
+    await migrate(engine.db);
+  } catch (error) {
+    await engine.db.destroy();
+    throw error;
+  }
+  return createSqlStore(engine, options.clock ?? Date.now);
+}
+
+function openEngine(url: string) {
+  if (!url.startsWith("sqlite:")) throw new Error(`cannot open the store "${url}": it must be sqlite:PATH`);
+  const path = url.slice("sqlite:".length);
+  if (path === "") throw new Error(`cannot open the store "${url}": the path is missing`);
+  if (path === ":memory:") return openSqlite(path);
+  const file = resolve(path);
+  mkdirSync(dirname(file), { recursive: true });
+  return openSqlite(file);
+}

@@ -1,0 +1,114 @@
+import type { Kysely } from "kysely";
+import { sql } from "kysely";
+import type { Schema } from "./schema.ts";
+import { createReader } from "./sql-reader.ts";
+import { createTransaction } from "./sql-transaction.ts";
+import { type Clock, type Store, StoreConflict, type StoreTransaction } from "./store.ts";
+import { createWaiters } from "./waiters.ts";
+
+/** What a store needs to know of its engine. */
+export interface Engine {
+  readonly db: Kysely<Schema>;
+  /** True if several transactions run at a time. */
+  readonly rowLocks: boolean;
+  /** True if other processes may write, so that waiting for events means looking now and then. */
+  readonly shared: boolean;
+  isUniqueViolation(error: unknown): boolean;
+  /** True if the engine broke the transaction off and it may succeed when run again. */
+  isRetryable(error: unknown): boolean;
+}
+
+/** Times that a transaction is run before a deadlock is an error. */
+const maxTries = 5;
+
+/** How often events of other processes are looked for, in milliseconds. */
+const pollInterval = 250;
+
+type Work<T> = (tx: StoreTransaction) => Promise<T>;
+
+export function createSqlStore(engine: Engine, clock: Clock): Store {
+  const { db } = engine;
+  const reader = createReader(db);
+  const waiters = createWaiters();
+  const running = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  async function attempt<T>(work: Work<T>): Promise<T> {
+    const touched = new Set<string>();
+    const result = await db.transaction().execute((trx) => {
+      const options = { now: clock(), rowLocks: engine.rowLocks, touched: (study: string) => touched.add(study) };
+      return work(createTransaction(trx, options));
+    });
+    for (const study of touched) waiters.wake(study);
+    return result;
+  }
+
+  async function run<T>(work: Work<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(work);
+      } catch (error) {
+        if (engine.isRetryable(error) && tries < maxTries) continue;
+        if (engine.isUniqueViolation(error)) throw new StoreConflict("a unique key is taken", { cause: error });
+        throw error;
+      }
+    }
+  }
+
+  async function waitForEvents(name: string, sequence: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !closing) {
+      const woken = new AbortController();
+      const next = waiters.wait(name, AbortSignal.any([signal, woken.signal]));
+      const timer = engine.shared ? setTimeout(() => woken.abort(), pollInterval) : undefined;
+      try {
+        const study = await reader.getStudy(name);
+        if (!study || study.lastEvent > sequence) return;
+        await next;
+      } finally {
+        clearTimeout(timer);
+        woken.abort();
+      }
+    }
+  }
+
+  async function close(): Promise<void> {
+    while (running.size > 0) await Promise.allSettled(running);
+    await db.destroy();
+  }
+
+  /** Closing waits for what is tracked. */
+  async function track<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+    }
+  }
+
+  return {
+    ...reader,
+
+    async transaction(work) {
+      if (closing) throw new Error("the store is closed");
+      return track(run(work));
+    },
+
+    waitForEvents: (name, sequence, signal) => track(waitForEvents(name, sequence, signal)),
+
+    async pruneResponses(time) {
+      const { numDeletedRows } = await db.deleteFrom("responses").where("created_at", "<", time).executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+
+    async ping() {
+      await sql`select 1`.execute(db);
+    },
+
+    close() {
+      closing ??= close();
+      waiters.wakeAll();
+      return closing;
+    },
+  };
+}

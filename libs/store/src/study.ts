@@ -1,0 +1,39 @@
+import type { Cost } from "./cost.ts";
+import type { JsonObject } from "./json.ts";
+
+/** `active` hands out leases, `paused` does not until resumed, `completed` has used its budget (more budget makes it active again). */
+export type StudyState = "active" | "paused" | "completed";
+
+/** One tuning problem: a space, an objective, an algorithm, a budget. */
+export interface Study {
+  /** Unique: `projects/{project}/studies/{study}`. Immutable; a deleted study's name may be used again. */
+  readonly name: string;
+  /** Whose study it is: the `{project}` of the name. */
+  readonly project: string;
+  readonly state: StudyState;
+  /** Why the study is in its state, one sentence; empty while nothing is to be said. */
+  readonly reason: string;
+  /** Space, objective, algorithm, budget, lease rules: the optimizer's own JSON, opaque to the store. */
+  readonly spec: JsonObject;
+  /** Counts the versions of the space, from 1. Trials name the version that they were suggested in. */
+  readonly spaceVersion: number;
+  /** Grows by one with each change of what its owner controls or of its state, from 1: the etag. */
+  readonly version: number;
+  /** Trials created so far: numbers 1 … trialCount are taken. */
+  readonly trialCount: number;
+  /** Sequence of the newest event; 0 before the first. */
+  readonly lastEvent: number;
+  /** Cost of all attempts of all trials, failed, lost and late ones included. */
+  readonly cost: Cost;
+  /** Number of the completed trial with the best value at the largest fidelity seen so far, null before the first. */
+  readonly bestTrial: number | null;
+  /** Milliseconds since the epoch, on the server's clock, as all times of the store. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What a new study starts from; the store sets the counters and both times. */
+export type NewStudy = Pick<Study, "name" | "project" | "spec">;
+
+/** What an update may change. `updatedAt` follows by itself, and `version` unless only `cost` and `bestTrial` change. */
+export type StudyChange = Partial<Pick<Study, "state" | "reason" | "spec" | "spaceVersion" | "cost" | "bestTrial">>;

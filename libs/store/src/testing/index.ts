@@ -1,0 +1,2 @@
+export { describeStore, type StoreHarness } from "./contract.ts";
+export { fixtures } from "./fixtures.ts";
