@@ -6,7 +6,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 export PATH="$root/node_modules/.bin:$PATH"
 work=$(mktemp -d)
 if ! command -v grpcurl >/dev/null; then
-  GOBIN="$root/.superbatch/bin" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+  GOBIN="$root/.superbatch/bin" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4
   export PATH="$root/.superbatch/bin:$PATH"
 fi
 pids=()
