@@ -59,7 +59,7 @@ describe("npm start", () => {
     expect(second.output()).toMatch(/Recommended \(trial \d+\): .*learning_rate=/);
     const { study, trials } = results(folder.path, "survivor");
     const completed = trials.filter(({ value }) => value !== undefined);
-    expect(study.state).toBe("COMPLETED");
+    expect(study.state).toBe("STUDY_STATE_COMPLETED");
     expect(completed).toHaveLength(6);
     expect(completed.map(({ trial }) => trial)).toEqual(expect.arrayContaining(before));
   });

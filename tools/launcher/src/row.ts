@@ -29,7 +29,7 @@ export function rowOf(trial: optimizer.Trial): Row {
   const share = trial.measurement?.metrics.importance_share;
   return {
     trial: trial.number,
-    state: trial.state.toLowerCase(),
+    state: word(trial.state, "TRIAL_STATE_"),
     parameters: Object.fromEntries(entries),
     ...(trial.measurement && { value: trial.measurement.value }),
     cost: {
@@ -40,7 +40,7 @@ export function rowOf(trial: optimizer.Trial): Row {
       data: cost.data,
     },
     ...(share !== undefined && { importanceShare: share }),
-    origin: (trial.explanation?.origin ?? optimizer.Origin.UNSPECIFIED).toLowerCase(),
+    origin: word(trial.explanation?.origin ?? optimizer.Origin.UNSPECIFIED, "ORIGIN_"),
     attempts: trial.attempts,
     worker: trial.worker,
     traceparent: trial.traceparent,
@@ -57,4 +57,9 @@ export function short(value: number | string | boolean): string {
 
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`;
+}
+
+/** An enum value as a word: `TRIAL_STATE_COMPLETED` is completed. */
+function word(value: string, prefix: string): string {
+  return value.replace(prefix, "").toLowerCase();
 }
