@@ -62,19 +62,23 @@ export function batchMoments(x: tf.Tensor): [mean: tf.Tensor1D, variance: tf.Ten
   return [mean as tf.Tensor1D, variance as tf.Tensor1D];
 }
 
-/** gamma · (x − mean) / √(variance + epsilon) + beta. */
-export function batchNormApply(
-  x: tf.Tensor,
-  gamma: tf.Tensor,
-  beta: tf.Tensor,
-  mean: tf.Tensor,
-  variance: tf.Tensor,
-  epsilon: number,
-): tf.Tensor {
-  const fused = run("batchNormApply", { x, gamma, beta, mean, variance }, { epsilon });
+/** What batch normalization works on: x is ... × c, the others c values each. */
+export interface BatchNormInputs {
+  readonly x: tf.Tensor;
+  readonly gamma: tf.Tensor;
+  readonly beta: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** gamma · (x − mean) / √(variance + epsilon) + beta, with `rectify` at least 0. */
+export function batchNormApply(inputs: BatchNormInputs, epsilon: number, rectify: boolean): tf.Tensor {
+  const fused = run("batchNormApply", { ...inputs }, { epsilon, rectify });
   if (fused !== undefined) return fused[0];
+  const { x, gamma, beta, mean, variance } = inputs;
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
-  return tf.add(tf.mul(tf.sub(x, mean), scale), beta);
+  const y = tf.add(tf.mul(tf.sub(x, mean), scale), beta);
+  return rectify ? tf.relu(y) : y;
 }
 
 /**
@@ -83,24 +87,24 @@ export function batchNormApply(
  */
 export function batchNormGradient(
   dy: tf.Tensor,
-  x: tf.Tensor,
-  gamma: tf.Tensor,
-  mean: tf.Tensor,
-  variance: tf.Tensor,
+  inputs: BatchNormInputs,
   epsilon: number,
+  rectify: boolean,
   training: boolean,
 ): tf.Tensor[] {
-  const fused = run("batchNormGradient", { dy, x, gamma, mean, variance }, { epsilon, training });
+  const fused = run("batchNormGradient", { dy, ...inputs }, { epsilon, rectify, training });
   if (fused !== undefined) return fused;
+  const { x, gamma, mean, variance } = inputs;
   const axes = leadingAxes(x);
+  const d = rectify ? tf.mul(dy, tf.step(batchNormApply(inputs, epsilon, false))) : dy;
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
   const normalized = tf.mul(tf.sub(x, mean), inverse);
-  const dGamma = tf.sum(tf.mul(dy, normalized), axes);
-  const dBeta = tf.sum(dy, axes);
+  const dGamma = tf.sum(tf.mul(d, normalized), axes);
+  const dBeta = tf.sum(d, axes);
   const scale = tf.mul(gamma, inverse);
-  if (!training) return [tf.mul(dy, scale), dGamma, dBeta];
+  if (!training) return [tf.mul(d, scale), dGamma, dBeta];
   const count = x.size / gamma.size;
-  const centered = tf.sub(dy, tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), count));
+  const centered = tf.sub(d, tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), count));
   return [tf.mul(centered, scale), dGamma, dBeta];
 }
 

@@ -111,10 +111,12 @@ export interface BatchNormOptions {
   readonly movingVariance: tf.Tensor1D;
   /** Added to the variance before the root. @default 1e-5 */
   readonly epsilon?: number;
+  /** Applies a ReLU behind the normalization, in the same sweep over memory. @default false */
+  readonly relu?: boolean;
 }
 
 export interface BatchNormResult<T extends tf.Tensor> {
-  /** gamma · (x − mean) / √(variance + epsilon) + beta, shaped as x. */
+  /** gamma · (x − mean) / √(variance + epsilon) + beta, with `relu` at least 0; shaped as x. */
   readonly output: T;
   /** The mean that was used, per channel; no gradient flows through it. Give it to {@link movingAverage} after a training step. */
   readonly batchMean: tf.Tensor1D;
@@ -135,15 +137,17 @@ export function batchNorm<T extends tf.Tensor>(
   beta: tf.Tensor1D,
   options: BatchNormOptions,
 ): BatchNormResult<T> {
-  const { training, epsilon = 1e-5 } = options;
+  const { training, epsilon = 1e-5, relu: rectify = false } = options;
   const [mean, variance] = training ? batchMoments(x) : [options.movingMean, options.movingVariance];
   const output = tf.customGrad((...inputs) => {
     const [input, scale, shift] = inputs as tf.Tensor[];
     const save = inputs[3] as unknown as Save;
-    save([input, scale, mean, variance]);
-    const value = batchNormApply(input, scale, shift, mean, variance, epsilon);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      batchNormGradient(dy, saved[0], saved[1], saved[2], saved[3], epsilon, training);
+    save([input, scale, shift, mean, variance]);
+    const value = batchNormApply({ x: input, gamma: scale, beta: shift, mean, variance }, epsilon, rectify);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [x, gamma, beta, mean, variance] = saved;
+      return batchNormGradient(dy, { x, gamma, beta, mean, variance }, epsilon, rectify, training);
+    };
     return { value, gradFunc };
   })(x, gamma, beta) as T;
   return { output, batchMean: mean, batchVariance: variance };

@@ -154,6 +154,24 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       expect(relativeError(dx.dataSync(), [1, 1, 1, 1])).toBeLessThan(1e-6);
     });
 
+    it.each([true, false])("joins a ReLU to batch norm (training: %s)", (training) => {
+      const rng = createRng("joined");
+      const x = tf.tensor3d(normals(rng, 4 * 5 * 11), [4, 5, 11]);
+      const dy = tf.tensor3d(normals(rng, 4 * 5 * 11), [4, 5, 11]);
+      const [gamma, beta] = [tf.tensor1d(normals(rng, 11)), tf.tensor1d(normals(rng, 11))];
+      const [movingMean, movingVariance] = [tf.fill<tf.Rank.R1>([11], 0.1), tf.fill<tf.Rank.R1>([11], 2)];
+      const options = { training, movingMean, movingVariance };
+      const apart = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
+        ops.relu(ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, options).output);
+      const joined = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
+        ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, { ...options, relu: true }).output;
+      const expected = [apart(x, gamma, beta), ...tf.grads(apart)([x, gamma, beta], dy)];
+      const actual = [joined(x, gamma, beta), ...tf.grads(joined)([x, gamma, beta], dy)];
+      actual.forEach((tensor, i) => {
+        expect(relativeError(tensor.dataSync(), expected[i].dataSync())).toBeLessThan(1e-5);
+      });
+    });
+
     it("updates moving averages in place", () => {
       const moving = tf.variable(tf.tensor1d([1, 2]));
       ops.movingAverage(moving, tf.tensor1d([3, 4]), 0.75);

@@ -1,7 +1,8 @@
 // The fused kernels that ops.ts asks for, on the wasm backend.
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { fusedKernels } from "../fused.ts";
-import { addressOf } from "./memory.ts";
+import { addressOf, memoryOf, withScratch } from "./memory.ts";
 import type { Implementation } from "./register.ts";
 
 const size = (tensor: tf.TensorInfo): number => tf.util.sizeFromShape(tensor.shape);
@@ -34,6 +35,90 @@ const globalAverageGradient: Implementation = (kernels, backend, { dy }, { shape
   return dx;
 };
 
+const batchMoments: Implementation = (kernels, backend, { x }) => {
+  const c = channels(x);
+  const mean = backend.makeOutput([c], "float32");
+  const variance = backend.makeOutput([c], "float32");
+  kernels.batchMoments(addressOf(backend, x), addressOf(backend, mean), addressOf(backend, variance), size(x) / c, c);
+  return [mean, variance];
+};
+
+const batchNormApply: Implementation = (kernels, backend, inputs, { epsilon, rectify }) => {
+  const { x, gamma, beta, mean, variance } = inputs;
+  const c = channels(x);
+  const y = backend.makeOutput(x.shape, "float32");
+  const [ax, ag, ab, am, av, ay] = [x, gamma, beta, mean, variance, y].map((tensor) => addressOf(backend, tensor));
+  withScratch(backend, 2 * c * 4, (scratch) => {
+    kernels.batchNormApply(ax, ag, ab, am, av, epsilon as number, rectify === true, ay, size(x) / c, c, scratch);
+  });
+  return y;
+};
+
+const batchNormGradient: Implementation = (kernels, backend, inputs, { epsilon, rectify, training }) => {
+  const { dy, x, gamma, beta, mean, variance } = inputs;
+  const c = channels(x);
+  const dx = backend.makeOutput(x.shape, "float32");
+  const [dGamma, dBeta] = [backend.makeOutput([c], "float32"), backend.makeOutput([c], "float32")];
+  const [ady, ax, ag, ab, am, av] = [dy, x, gamma, beta, mean, variance].map((t) => addressOf(backend, t));
+  const [adx, adg, adb] = [dx, dGamma, dBeta].map((tensor) => addressOf(backend, tensor));
+  const [relu, learns] = [rectify === true, training === true];
+  withScratch(backend, 5 * c * 4, (scratch) => {
+    const rows = size(x) / c;
+    kernels.batchNormGradient(
+      ady,
+      ax,
+      ag,
+      ab,
+      am,
+      av,
+      epsilon as number,
+      relu,
+      learns,
+      adx,
+      adg,
+      adb,
+      rows,
+      c,
+      scratch,
+    );
+  });
+  return [dx, dGamma, dBeta];
+};
+
+const floats = (backend: BackendWasm, tensor: tf.TensorInfo): Float32Array =>
+  new Float32Array(memoryOf(backend).buffer, addressOf(backend, tensor), size(tensor));
+
+// A few thousand values at most: the exponentials of JavaScript are as good as any.
+const crossEntropy: Implementation = (_, backend, { logits, labels }) => {
+  const [n, c] = logits.shape;
+  const outputs = [backend.makeOutput([n], "float32"), backend.makeOutput([n, c], "float32")];
+  const [losses, probabilities] = outputs.map((tensor) => floats(backend, tensor));
+  const [z, t] = [floats(backend, logits), floats(backend, labels)];
+  for (let row = 0; row < n; row++) {
+    const first = row * c;
+    let top = Number.NEGATIVE_INFINITY;
+    for (let j = first; j < first + c; j++) top = Math.max(top, z[j]);
+    let sum = 0;
+    for (let j = first; j < first + c; j++) sum += Math.exp(z[j] - top);
+    const logSum = Math.log(sum);
+    let loss = 0;
+    for (let j = first; j < first + c; j++) {
+      loss -= t[j] === 0 ? 0 : t[j] * (z[j] - top - logSum);
+      probabilities[j] = Math.exp(z[j] - top) / sum;
+    }
+    losses[row] = loss;
+  }
+  return outputs;
+};
+
+const crossEntropyGradient: Implementation = (_, backend, { dy, probabilities, labels }) => {
+  const [n, c] = probabilities.shape;
+  const output = backend.makeOutput([n, c], "float32");
+  const [g, p, t, out] = [dy, probabilities, labels, output].map((tensor) => floats(backend, tensor));
+  for (let i = 0; i < out.length; i++) out[i] = g[Math.floor(i / c)] * (p[i] - t[i]);
+  return output;
+};
+
 const momentumUpdate: Implementation = (kernels, backend, { value, velocity, gradient }, attributes) => {
   const { learningRate, momentum, weightDecay, nesterov } = attributes;
   const [w, v, g] = [value, velocity, gradient].map((tensor) => addressOf(backend, tensor));
@@ -48,5 +133,10 @@ export const fusedImplementations: Partial<Record<keyof typeof fusedKernels, Imp
   reluGradient,
   globalAverage,
   globalAverageGradient,
+  batchMoments,
+  batchNormApply,
+  batchNormGradient,
+  crossEntropy,
+  crossEntropyGradient,
   momentumUpdate,
 };

@@ -113,6 +113,37 @@ export interface Kernels {
   globalAverageGradient(dy: number, dx: number, n: number, pixels: number, c: number): void;
   reluGradient(dy: number, y: number, dx: number, count: number): void;
   columnSums(x: number, out: number, rows: number, c: number): void;
+  batchMoments(x: number, mean: number, variance: number, rows: number, c: number): void;
+  batchNormApply(
+    x: number,
+    gamma: number,
+    beta: number,
+    mean: number,
+    variance: number,
+    epsilon: number,
+    rectify: boolean,
+    y: number,
+    rows: number,
+    c: number,
+    scratch: number,
+  ): void;
+  batchNormGradient(
+    dy: number,
+    x: number,
+    gamma: number,
+    beta: number,
+    mean: number,
+    variance: number,
+    epsilon: number,
+    rectify: boolean,
+    training: boolean,
+    dx: number,
+    dGamma: number,
+    dBeta: number,
+    rows: number,
+    c: number,
+    scratch: number,
+  ): void;
   momentumUpdate(
     value: number,
     velocity: number,

@@ -6,6 +6,7 @@ import { convolution, filterGradient, inputGradient } from "./convolution.ts";
 import { fusedImplementations } from "./fused.ts";
 import type { Kernels } from "./module.ts";
 import { maxPool, maxPoolGradient } from "./pooling.ts";
+import { product } from "./product.ts";
 
 type Inputs = Record<string, tf.TensorInfo>;
 type Attributes = Record<string, unknown>;
@@ -49,6 +50,7 @@ const replacements: Record<string, Implementation> = {
     const info = convInfo(x.shape, attributes.filterShape, attributes);
     return info && filterGradient(kernels, backend, x, dy, info);
   },
+  BatchMatMul: product,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
 };
