@@ -1,6 +1,7 @@
 import { createMatrix, type Matrix, squareSize, transpose } from "./matrix.ts";
-import { multiply } from "./product.ts";
+import { multiplyTransposed } from "./product.ts";
 import { solveLower } from "./triangular.ts";
+import { blockDepth, copyIn, copyOut, padded, reserve, wasm } from "./wasm.ts";
 
 /** A Cholesky factor, and what had to be added to the diagonal to obtain it. */
 export interface CholeskyFactor {
@@ -11,44 +12,60 @@ export interface CholeskyFactor {
 }
 
 /**
+ * The jitters to try in turn: none, then 1e-12 of the largest diagonal element, then ten times more each time. Finite input
+ * needs at most as much as its largest eigenvalue.
+ *
+ * @param scale - the largest absolute diagonal element
+ */
+export function* jitters(scale: number): Generator<number, never> {
+  yield 0;
+  for (let jitter = (scale > 0 ? scale : 1) * 1e-12; ; jitter *= 10) yield jitter;
+}
+
+/**
  * Cholesky factor of a symmetric matrix, of which only the lower triangle is read. Where the matrix is not numerically positive
- * definite (a pivot falls below round-off of the largest diagonal element), a jitter is added to the diagonal: first 1e-12 of
- * the largest diagonal element, then ten times more until the factorization succeeds, so that finite input never fails.
+ * definite (a pivot falls below round-off of the largest diagonal element), a jitter is added to the diagonal and grows until the
+ * factorization succeeds ({@link jitters}), so that finite input never fails.
  *
  * @throws {RangeError} if the matrix is not square or has a value that is not finite in its lower triangle.
  */
 export function cholesky(a: Matrix): CholeskyFactor {
   const n = squareSize(a);
-  let scale = 0;
-  for (let i = 0; i < n; i++) scale = Math.max(scale, Math.abs(a.data[i * n + i]!));
-  if (scale === 0) scale = 1;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      if (!Number.isFinite(a.data[i * n + j]!)) throw new RangeError(`element (${i}, ${j}) is ${a.data[i * n + j]}`);
-    }
+  const scale = checkLower(a);
+  const width = padded(n);
+  const { addresses, numbers } = reserve([width * width, width * blockDepth]);
+  const [address, work] = addresses as [number, number];
+  const start = address / 8;
+  for (const jitter of jitters(scale)) {
+    copyIn(numbers, address, a.data, n, n);
+    for (let i = 0; i < n; i++) numbers[start + i * (width + 1)]! += jitter;
+    // Padding is an identity, in the matrix's own scale so that its pivots pass.
+    for (let i = n; i < width; i++) numbers[start + i * (width + 1)] = scale > 0 ? scale : 1;
+    const floor = (scale > 0 ? scale : 1) * Number.EPSILON;
+    if (wasm.cholesky(address, width, width * 8, floor, work) !== 0) continue;
+    const data = copyOut(numbers, address, n, n);
+    for (let i = 0; i < n; i++) data.fill(0, i * n + i + 1, (i + 1) * n);
+    return { factor: createMatrix(n, n, data), jitter };
   }
-  const factor = createMatrix(n, n);
-  for (let jitter = 0; ; jitter = jitter === 0 ? scale * 1e-12 : jitter * 10) {
-    if (factorize(a.data, factor.data, n, jitter, scale * Number.EPSILON)) return { factor, jitter };
-  }
+  throw new Error("unreachable: jitters never end");
 }
 
-/** Writes L of A + jitter · I, or answers false as soon as a pivot is not above `floor`. */
-function factorize(a: Float64Array, l: Float64Array, n: number, jitter: number, floor: number): boolean {
+/** The largest absolute diagonal element of a matrix whose lower triangle is finite. */
+function checkLower(a: Matrix): number {
+  const n = a.rows;
+  let scale = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * n + j]!;
-      for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!;
-      if (i !== j) {
-        l[i * n + j] = sum / l[j * n + j]!;
-        continue;
-      }
-      const pivot = sum + jitter;
-      if (!(pivot > floor)) return false;
-      l[i * n + i] = Math.sqrt(pivot);
+    const end = i * n + i;
+    // 0 · ∞ and 0 · NaN are NaN: one sum per row finds any value that is not finite.
+    let check = 0;
+    for (let at = i * n; at <= end; at++) check += 0 * a.data[at]!;
+    if (check !== 0) {
+      const j = a.data.subarray(i * n, end + 1).findIndex((value) => !Number.isFinite(value));
+      throw new RangeError(`element (${i}, ${j}) is ${a.data[i * n + j]}`);
     }
+    scale = Math.max(scale, Math.abs(a.data[end]!));
   }
-  return true;
+  return scale;
 }
 
 /** log |L Lᵀ| = 2 Σ log L_ii. */
@@ -71,15 +88,10 @@ export function appendRows(factor: Matrix, cross: Matrix, corner: Matrix): Chole
   const n = squareSize(factor);
   const m = squareSize(corner);
   if (cross.columns !== m) throw new RangeError(`the cross block has ${cross.columns} columns, the corner ${m}`);
-  const projection = solveLower(factor, cross);
-  const rows = transpose(projection);
-  const reduction = multiply(rows, projection);
-  const schur = createMatrix(
-    m,
-    m,
-    corner.data.map((value, i) => value - reduction.data[i]!),
-  );
-  const { factor: block, jitter } = cholesky(schur);
+  const rows = transpose(solveLower(factor, cross));
+  const reduction = multiplyTransposed(rows, rows);
+  const schur = corner.data.map((value, i) => value - reduction.data[i]!);
+  const { factor: block, jitter } = cholesky(createMatrix(m, m, schur));
   const result = createMatrix(n + m, n + m);
   for (let i = 0; i < n; i++) result.data.set(factor.data.subarray(i * n, i * n + n), i * (n + m));
   for (let i = 0; i < m; i++) {

@@ -1,0 +1,39 @@
+// Rank-k updates of a whole matrix, tile by tile.
+
+import { STEP, tileSubtract } from "./tile";
+
+/** Depth of a panel: how many columns a block step of a factorization takes. */
+export const DEPTH: i32 = 64;
+
+/** Columns per pass: their panels (16 kB at depth 64) stay in the first-level cache while all rows stream by. */
+const PASS: i32 = 32;
+
+/** C −= A B: `a` holds the panels of C's rows, `b` those of its columns. */
+export function update(a: usize, b: usize, depth: i32, c: usize, stride: usize, rows: i32, columns: i32): void {
+  const panel = <usize>depth * STEP;
+  for (let pass = 0; pass < columns; pass += PASS) {
+    const end = min(pass + PASS, columns);
+    for (let i = 0; i < rows; i += 4) {
+      const pa = a + <usize>(i >> 2) * panel;
+      const row = c + <usize>i * stride;
+      for (let j = pass; j < end; j += 4) {
+        tileSubtract(pa, b + <usize>(j >> 2) * panel, depth, row + (<usize>j << 3), stride);
+      }
+    }
+  }
+}
+
+/** The lower triangle of C −= P Pᵀ (and a few elements above the diagonal): `p` holds panels of n rows. */
+export function updateLower(p: usize, depth: i32, c: usize, stride: usize, n: i32): void {
+  const panel = <usize>depth * STEP;
+  for (let pass = 0; pass < n; pass += PASS) {
+    for (let i = pass; i < n; i += 4) {
+      const pa = p + <usize>(i >> 2) * panel;
+      const row = c + <usize>i * stride;
+      const end = min(pass + PASS, i + 4);
+      for (let j = pass; j < end; j += 4) {
+        tileSubtract(pa, p + <usize>(j >> 2) * panel, depth, row + (<usize>j << 3), stride);
+      }
+    }
+  }
+}
