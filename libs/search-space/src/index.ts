@@ -1,2 +1,14 @@
+export { createCandidateSpace, type EncodedCandidateSpace } from "./candidate-space.ts";
+export { fidelityColumns } from "./columns.ts";
 export type { Dimension, DimensionCondition } from "./dimension.ts";
+export { decode, dimensions, encode } from "./encoding.ts";
+export { spaceLimits } from "./limits.ts";
+export { type MappedPoint, mapPoint } from "./map-point.ts";
+export { complete, neighbors } from "./neighbors.ts";
+export { createNumericAxis, isNumeric, type NumericAxis, type NumericDomain } from "./numeric-axis.ts";
 export type * from "./parameter.ts";
+export { isFeasible, repair } from "./repair.ts";
+export { createSobolSampler, rowFromUnit, type SobolSampler, samplePoint } from "./sample.ts";
+export { validatePoint } from "./validate-point.ts";
+export { validateSpace } from "./validate-space.ts";
+export type { Violation } from "./violation.ts";
