@@ -1,8 +1,8 @@
 import { appendRows, createMatrix, solveLower, solveUpper } from "@superbatch/linalg";
 import { covariance } from "./covariance.ts";
+import type { Gram } from "./gram.ts";
 import { noiseVariance } from "./hyperparameters.ts";
 import type { Inputs } from "./inputs.ts";
-import type { Gram } from "./likelihood.ts";
 import type { Conditioned } from "./posterior.ts";
 
 /**

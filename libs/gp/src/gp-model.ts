@@ -1,9 +1,9 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
 import { extendGram } from "./extend.ts";
+import type { Gram } from "./gram.ts";
 import type { HyperparameterLayout } from "./hyperparameters.ts";
 import { concatenateInputs, type Inputs, toInputs } from "./inputs.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
-import type { Gram } from "./likelihood.ts";
 import type { Approximation, GpModel, HyperparameterSample } from "./model.ts";
 import { type AnchorPosterior, anchorPosterior, type Conditioned, pointPosterior } from "./posterior.ts";
 import type { ChainState } from "./slice-sampler.ts";

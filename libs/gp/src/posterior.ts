@@ -1,8 +1,8 @@
 import { createMatrix, type JointGaussian, type Matrix, multiply, solveLower, transpose } from "@superbatch/linalg";
 import { covariance, priorVariance } from "./covariance.ts";
+import type { Gram } from "./gram.ts";
 import { type HyperparameterLayout, noiseVariance } from "./hyperparameters.ts";
 import type { Inputs } from "./inputs.ts";
-import type { Gram } from "./likelihood.ts";
 import type { Standardization } from "./standardization.ts";
 
 /** What is known of the observations under one sample of the hyperparameters. */
