@@ -1,0 +1,41 @@
+import { serverConfig } from "@superbatch/rpc";
+import { z } from "zod";
+
+/** All that can be configured. */
+export const surrogateConfig = {
+  service: "surrogate-model",
+  description: "fits Gaussian processes of objective and cost, and answers with their posteriors.",
+  schema: z.strictObject({
+    ...serverConfig("127.0.0.1:7602"),
+    threads: z
+      .number()
+      .int()
+      .min(0)
+      .max(256)
+      .default(0)
+      .describe("Threads that fit and evaluate models; 0: one per core, at least 2 and at most 8."),
+    cacheMebibytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_048_576)
+      .default(512)
+      .describe(
+        "Memory for fitted models, MiB. The least recently used ones are forgotten; the optimizer then fits again.",
+      ),
+    maxObservations: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(20_000)
+      .describe("Most observations that a fit accepts. Above 2,000 a model uses a subset, and says so."),
+    samples: z
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(10)
+      .describe("Samples of the hyperparameters that a model averages over when the request does not say."),
+  }),
+};

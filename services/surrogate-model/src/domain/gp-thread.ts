@@ -1,0 +1,80 @@
+// The program of a worker thread: fits, keeps and evaluates Gaussian processes.
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { fitGp, type GpModel } from "@superbatch/gp";
+import { createRng } from "@superbatch/random";
+import { evaluate, transferables } from "./evaluate.ts";
+import { summarize } from "./model-summary.ts";
+import type { Task, TaskAnswer, TaskMessage, TaskResults } from "./task.ts";
+
+const port = parentPort!;
+const models = new Map<string, GpModel>();
+/** Fits that arrived while another one ran, in order. */
+const waiting: TaskMessage[] = [];
+let fitting = false;
+
+port.on("message", (message: TaskMessage) => {
+  receive(message);
+  for (let next = waiting.shift(); next; next = waiting.shift()) run(next);
+});
+
+function receive(message: TaskMessage): void {
+  if (fitting && message.task.kind === "fit") waiting.push(message);
+  else run(message);
+}
+
+/** While a fit runs, all but other fits is answered between two evaluations of its likelihood: posteriors do not wait for a long fit. */
+function answerOthers(): void {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
+}
+
+function run({ id, task, stop }: TaskMessage): void {
+  const throwIfStopped = () => {
+    if (Atomics.load(stop, 0) !== 0) throw new DOMException("the result is no longer wanted", "AbortError");
+  };
+  try {
+    throwIfStopped();
+    const result = perform(task, throwIfStopped);
+    const answer: TaskAnswer = { id, result };
+    port.postMessage(answer, transferables(result));
+  } catch (reason) {
+    const { name, message } = reason as Error;
+    port.postMessage({ id, error: { name, message } } satisfies TaskAnswer);
+  }
+}
+
+function perform(task: Task, throwIfStopped: () => void): TaskResults[Task["kind"]] {
+  switch (task.kind) {
+    case "fit": {
+      fitting = true;
+      try {
+        const shouldStop = () => {
+          answerOthers();
+          throwIfStopped();
+          return false;
+        };
+        return keep(task.model, fitGp(task.data, task.options, createRng(task.seed), { shouldStop }), task.data.y);
+      } finally {
+        fitting = false;
+      }
+    }
+    case "append":
+      return keep(task.model, kept(task.previous).append(task.x, task.y), task.allY);
+    case "posterior":
+      return evaluate(kept(task.model), task.anchors, task.points, throwIfStopped);
+    case "drop":
+      models.delete(task.model);
+      return undefined;
+  }
+}
+
+function keep(name: string, model: GpModel, y: Float64Array) {
+  const summary = summarize(model, y);
+  models.set(name, model);
+  return summary;
+}
+
+function kept(name: string): GpModel {
+  const model = models.get(name);
+  if (!model) throw new RangeError(`this thread has no model ${name}`);
+  return model;
+}

@@ -1,0 +1,70 @@
+import type { Matrix } from "@superbatch/linalg";
+import type { FieldViolation } from "@superbatch/rpc";
+import type { Dimension } from "@superbatch/search-space";
+
+/** Violations of single values that are reported per matrix: the rest would not tell more. */
+const maxReported = 10;
+
+/** Checks encoded points, n × columns: NaN exactly in inactive columns, category indices in range, all else finite. */
+export function checkPoints(
+  path: string,
+  points: Matrix,
+  dimensions: readonly Dimension[],
+  violations: FieldViolation[],
+): void {
+  const { rows, columns, data } = points;
+  if (rows === 0) return;
+  if (columns !== dimensions.length) {
+    violations.push({ path, message: `must have ${dimensions.length} columns, as the dimensions, not ${columns}` });
+    return;
+  }
+  let reported = 0;
+  for (let i = 0; i < rows && reported < maxReported; i++) {
+    const row = data.subarray(i * columns, (i + 1) * columns);
+    for (let j = 0; j < columns && reported < maxReported; j++) {
+      const message = problem(row, j, dimensions);
+      if (message === undefined) continue;
+      violations.push({ path, message: `row ${i}, column ${j} (${dimensions[j]!.name}): ${message}` });
+      reported++;
+    }
+  }
+}
+
+function problem(row: Float64Array, column: number, dimensions: readonly Dimension[]): string | undefined {
+  const value = row[column]!;
+  const dimension = dimensions[column]!;
+  if (!isActive(row, dimension)) {
+    return Number.isNaN(value) ? undefined : `must be NaN where the column is inactive, not ${value}`;
+  }
+  if (!Number.isFinite(value)) return `must be finite, not ${value}`;
+  if (dimension.kind === "categorical" && !(Number.isInteger(value) && value >= 0 && value < dimension.categories)) {
+    return `must be a category's index from 0 to ${dimension.categories - 1}, not ${value}`;
+  }
+  return undefined;
+}
+
+/** An inactive parent is NaN, which is among no values: its children are inactive too. */
+function isActive(row: Float64Array, dimension: Dimension): boolean {
+  if (dimension.kind === "fidelity" || !dimension.condition) return true;
+  return (
+    dimension.condition.values.includes(row[dimension.condition.parent]!) &&
+    !Number.isNaN(row[dimension.condition.parent]!)
+  );
+}
+
+/** Checks that each value of a column is finite, and positive where it must be. */
+export function checkValues(
+  path: string,
+  values: Float64Array,
+  mustBePositive: boolean,
+  violations: FieldViolation[],
+): void {
+  let reported = 0;
+  for (let i = 0; i < values.length && reported < maxReported; i++) {
+    const value = values[i]!;
+    if (Number.isFinite(value) && !(mustBePositive && value <= 0)) continue;
+    const wanted = mustBePositive ? "finite and above 0" : "finite";
+    violations.push({ path, message: `row ${i}: must be ${wanted}, not ${value}` });
+    reported++;
+  }
+}

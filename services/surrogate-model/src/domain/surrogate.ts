@@ -1,0 +1,90 @@
+import type { JointGaussian, Matrix } from "@superbatch/linalg";
+import { attribute, spanName, withSpan } from "@superbatch/telemetry";
+import { type FitInput, handleOf } from "./fit-input.ts";
+import { createFitter } from "./fitter.ts";
+import { createGpPool } from "./gp-pool.ts";
+import { type Model, outputNames } from "./model.ts";
+import { createModelCache } from "./model-cache.ts";
+import { createSharedWork } from "./shared-work.ts";
+import type { OutputName } from "./task.ts";
+
+export interface SurrogateOptions {
+  /** Number of threads that fit and evaluate, at least 1. */
+  readonly threads: number;
+  /** Memory for models. */
+  readonly cacheBytes: number;
+  /** Told when a thread was lost with its models. */
+  readonly onThreadLost: (cause: unknown) => void;
+}
+
+/** What to evaluate a model at. */
+export interface PosteriorInput {
+  readonly handle: string;
+  readonly output: OutputName;
+  /** R × columns */
+  readonly anchors: Matrix;
+  /** Q × columns */
+  readonly points: Matrix;
+}
+
+/** Fits Gaussian processes of objective and log cost, keeps them under content-addressed handles, and evaluates them. */
+export interface Surrogate {
+  /** The model of this input, from the cache if it is there. @throws an AbortError when `signal` is aborted. */
+  fit(input: FitInput, signal: AbortSignal): Promise<{ readonly model: Model; readonly cached: boolean }>;
+  /** The model, if it is (still) there. */
+  find(handle: string): Model | undefined;
+  /** One Gaussian per hyperparameter sample, or undefined if the model is not (any more) there. */
+  posterior(input: PosteriorInput, signal: AbortSignal): Promise<readonly JointGaussian[] | undefined>;
+  /** Forgets a model, if it is there. */
+  release(handle: string): void;
+  close(): Promise<void>;
+}
+
+export function createSurrogate({ threads, cacheBytes, onThreadLost }: SurrogateOptions): Surrogate {
+  const fits = createSharedWork<Model>();
+  const pool = createGpPool({
+    size: threads,
+    onLost(thread, cause) {
+      cache.deleteWhere(({ parts }) => outputNames.some((output) => parts[output].thread === thread));
+      onThreadLost(cause);
+    },
+  });
+  const fitter = createFitter(pool);
+  const cache = createModelCache<Model>({
+    limitBytes: cacheBytes,
+    onRemoved: ({ parts }) => fitter.drop(Object.values(parts)),
+  });
+
+  async function fitAndKeep(handle: string, input: FitInput, signal: AbortSignal): Promise<Model> {
+    const previous = input.previous === "" ? undefined : cache.get(input.previous);
+    const model = await fitter.fit(handle, input, previous, signal);
+    cache.put(model);
+    return model;
+  }
+
+  return {
+    async fit(input, signal) {
+      const handle = handleOf(input);
+      const known = cache.get(handle);
+      if (known) return { model: known, cached: true };
+      const model = await fits.join(handle, signal, (work) => fitAndKeep(handle, input, work));
+      return { model, cached: false };
+    },
+    find: (handle) => cache.get(handle),
+    async posterior({ handle, output, anchors, points }, signal) {
+      const part = cache.get(handle)?.parts[output];
+      if (!part) return undefined;
+      const attributes = {
+        [attribute.surrogateOutput]: output,
+        [attribute.surrogateAnchors]: anchors.rows,
+        [attribute.surrogatePoints]: points.rows,
+      };
+      return withSpan(spanName.posterior, attributes, () => {
+        const task = { kind: "posterior", model: part.name, anchors, points } as const;
+        return pool.run<"posterior">(part.thread, task, signal);
+      });
+    },
+    release: (handle) => cache.delete(handle),
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,86 @@
+import { gaussianToProto, surrogate } from "@superbatch/contracts";
+import { implement, rpcError, type ServiceEntry } from "@superbatch/rpc";
+import { type ReadFitOptions, readFitRequest, readPosteriorRequest } from "./domain/read-request.ts";
+import type { Surrogate } from "./domain/surrogate.ts";
+import type { ModelSummary } from "./domain/task.ts";
+
+export interface SurrogateServiceOptions extends ReadFitOptions {
+  readonly surrogate: Surrogate;
+  readonly version: string;
+  /** Largest message that may be sent. */
+  readonly maxMessageBytes: number;
+}
+
+/** The RPCs of superbatch.surrogate.v1.SurrogateService, over exact Gaussian processes. */
+export function createSurrogateService(options: SurrogateServiceOptions): ServiceEntry {
+  const { surrogate: models, version } = options;
+  return implement(surrogate.SurrogateServiceDefinition, {
+    async describe() {
+      return {
+        name: "exact-gp",
+        version,
+        maxObservations: options.maxObservations,
+        modelsFidelities: true,
+        modelsCategories: true,
+        defaultSamples: options.defaultSamples,
+      };
+    },
+
+    /**
+     * 1. Check the request; all violations at once.
+     * 2. Answer from the cache, or join an equal fit that runs.
+     * 3. Append to the previous model if asked and possible; else infer, from where the previous model's inference ended.
+     */
+    async fit(request, { signal }) {
+      const { model, cached } = await models.fit(readFitRequest(request, options), signal);
+      const { objective, "log-cost": logCost } = model.parts;
+      return {
+        model: model.handle,
+        samples: objective.summary.samples,
+        objective: diagnostics(objective.summary),
+        logCost: diagnostics(logCost.summary),
+        cached,
+        appended: model.appended,
+        approximation: objective.summary.approximation,
+      };
+    },
+
+    /**
+     * 1. Find the model; the caller fits again if it is gone.
+     * 2. Check the request against the model's columns.
+     * 3. Evaluate in the thread that holds the model.
+     */
+    async posterior(request, { signal }) {
+      const model = models.find(request.model);
+      if (!model) throw rpcError("MODEL_NOT_FOUND", { handle: request.model });
+      const input = readPosteriorRequest(request, model.input.dimensions);
+      checkAnswerSize(input.anchors.rows, input.points.rows, model.parts[input.output].summary.samples);
+      const samples = await models.posterior(input, signal);
+      if (!samples) throw rpcError("MODEL_NOT_FOUND", { handle: request.model });
+      return { samples: samples.map(gaussianToProto) };
+    },
+
+    async release({ model }) {
+      models.release(model);
+      return {};
+    },
+  });
+
+  /** Says so before the work is done, not after. */
+  function checkAnswerSize(r: number, q: number, samples: number): void {
+    const bytes = 8 * samples * (r * r + 2 * r + 3 * q + r * q);
+    const limit = options.maxMessageBytes;
+    if (bytes > limit) {
+      throw rpcError("FIT_LIMIT_EXCEEDED", { subject: "The bytes of the answer", actual: bytes, limit });
+    }
+  }
+}
+
+function diagnostics({ jitter, leaveOneOut, hyperparameters }: ModelSummary) {
+  return {
+    jitter,
+    leaveOneOutLogDensity: leaveOneOut?.logDensity,
+    leaveOneOutCoverage: leaveOneOut?.coverage,
+    hyperparameters,
+  };
+}
