@@ -6,7 +6,7 @@ export type { Member } from "./membership.ts";
 export { checkScores, probabilities } from "./probabilities.ts";
 export { createLocalSampler, reportOf, type Sampler } from "./sampler.ts";
 export { lossScores, upperBoundScores } from "./score.ts";
-export { createSession, restoreSession, type SamplerSession } from "./session.ts";
+export { createSession, restoreSession, roundsOfToken, type SamplerSession } from "./session.ts";
 export { type ResolvedSpec, resolveSpec, type Scheme, type SessionSpec, type Shard, specProblems } from "./spec.ts";
 export { adaptSuperBatch, defaultCostRatio, type SwitchRule, switchThreshold, thresholdOf } from "./switch.ts";
 export type { Answer, Delivery, Report, ScoreTask, SessionStatus, Task, TrainTask } from "./task.ts";

@@ -65,6 +65,11 @@ export function restoreSession(spec: SessionSpec, token: Uint8Array, records?: H
   return session;
 }
 
+/** Complete rounds at which a token was taken. @throws {FieldError} `token` does not belong to this spec */
+export function roundsOfToken(spec: ResolvedSpec, token: Uint8Array): number {
+  return decodeToken(token, spec).rounds;
+}
+
 class Session implements SamplerSession {
   readonly spec: ResolvedSpec;
   readonly #rng: Rng;

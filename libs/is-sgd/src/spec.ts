@@ -27,8 +27,8 @@ export interface SessionSpec {
   readonly superBatchSize?: number;
   /** @default "upper-bound" */
   readonly scheme?: Scheme;
-  /** Seed of all draws. Equal specs, memberships and scores give equal sequences. @default "0" */
-  readonly seed?: string | number;
+  /** Seed of all draws, an integer in [0, 2⁵³). Equal specs, memberships and scores give equal sequences. @default 0 */
+  readonly seed?: number;
   /** τ above which importance sampling is on, at least 0. @default (B + r b) / (r b) with r = costRatio */
   readonly threshold?: number;
   /** Cost r of a gradient step's example over that of scoring it, greater than 0. Excluded by `threshold`. @default 3 */
@@ -65,7 +65,7 @@ export interface ResolvedSpec {
   readonly batchSize: number;
   readonly superBatchSize: number;
   readonly scheme: Scheme;
-  readonly seed: string;
+  readonly seed: number;
   readonly threshold?: number;
   readonly costRatio: number;
   readonly smoothing: number;
@@ -87,7 +87,7 @@ export function resolveSpec(spec: SessionSpec): ResolvedSpec {
     batchSize,
     superBatchSize: spec.superBatchSize ?? batchSize,
     scheme: spec.scheme ?? "upper-bound",
-    seed: String(spec.seed ?? "0"),
+    seed: spec.seed ?? 0,
     ...(threshold === undefined ? {} : { threshold }),
     costRatio: spec.costRatio ?? defaultCostRatio,
     smoothing: spec.smoothing ?? defaultSmoothing,
@@ -123,6 +123,7 @@ export function specProblems(spec: SessionSpec): FieldError[] {
   check(superBatchSize <= n, "superBatchSize", `must be at most the number of examples ${n}, not ${superBatchSize}`);
   check(!(b > n), "batchSize", `must be at most the number of examples ${n}, not ${b}`);
   check(schemes.includes(spec.scheme ?? "uniform"), "scheme", `must be one of ${schemes.join(", ")}`);
+  check(between(spec.seed, 0, Number.MAX_SAFE_INTEGER), "seed", "must be an integer in [0, 2^53)");
   check(spec.threshold === undefined || spec.threshold >= 0, "threshold", "must be at least 0");
   check(positive(spec.costRatio), "costRatio", "must be greater than 0 and finite");
   check(spec.threshold === undefined || spec.costRatio === undefined, "costRatio", "excludes a fixed threshold");

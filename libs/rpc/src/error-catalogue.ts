@@ -115,22 +115,19 @@ export const errorCatalogue = {
   SESSION_NOT_FOUND: {
     code: Status.NOT_FOUND,
     message: "There is no session {name}; it was closed, expired, or lost in a restart",
-    remedy: "Open the session again from its seed and the number of steps taken: it continues exactly there.",
+    remedy:
+      "Start the stream again with the session's spec, its last token and, with loss history, the recorded losses: it continues exactly there.",
   },
-  SESSION_BUSY: {
-    code: Status.FAILED_PRECONDITION,
-    message: "The session {name} already has an open stream",
-    remedy: "End the other stream first; a session serves one trainer.",
+  SESSION_LIMIT_EXCEEDED: {
+    code: Status.RESOURCE_EXHAUSTED,
+    message: "Too large for this service: {subject} would be {actual}, at most {limit}",
+    remedy: "Ask for less, close sessions that are done, or raise the service's limit.",
   },
-  STREAM_OUT_OF_ORDER: {
-    code: Status.FAILED_PRECONDITION,
-    message: "The session {name} expects {expected}, not {actual}",
-    remedy: "Follow the order of messages that Sample documents; GetSession says which step comes next.",
-  },
-  SCORES_NOT_FINITE: {
-    code: Status.INVALID_ARGUMENT,
-    message: "Score {index} of step {step} is {value}; scores are finite and at least 0",
-    remedy: "A loss that diverged gives such scores: report the trial as infeasible.",
+  STREAM_ENDED: {
+    code: Status.ABORTED,
+    message: "The stream of worker {worker} in session {name} was ended: {detail}",
+    remedy:
+      "If the session was closed or the worker's name is in use elsewhere, stop; else start the stream again with the last token.",
   },
 
   // Trainer

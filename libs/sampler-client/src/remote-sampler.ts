@@ -1,12 +1,28 @@
-import type { Sampler, SessionSpec } from "@superbatch/is-sgd";
+import { randomUUID } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sampler as contract } from "@superbatch/contracts";
+import {
+  checkScores,
+  FieldError,
+  reportOf,
+  resolveSpec,
+  type Sampler,
+  type SessionSpec,
+  type Task,
+} from "@superbatch/is-sgd";
+import { ClientError, type ClientOptions, createClient, Status } from "@superbatch/rpc";
+import { createLink, type Link } from "./link.ts";
+import { createWorkerMemory } from "./memory.ts";
+import { reportToProto, specToProto, statusFromProto, taskFromProto } from "./wire.ts";
 
 /** How to reach a session. */
 export interface RemoteSamplerOptions {
   /** What to sample from. Workers of one session give equal specs. */
   readonly spec: SessionSpec;
-  /** Addresses `host:port` of the service's replicas, at least one: the next is tried when one fails. */
+  /** Addresses `host:port` of the service's replicas, at least one, in the same order for all workers: the next is tried when one fails. */
   readonly addresses: readonly string[];
-  /** Session to join, as another worker's {@link RemoteSampler.session} names it. @default a new session */
+  /** Session to join, as another worker's {@link RemoteSampler.session} names it. @default a new session, closed with this sampler */
   readonly session?: string;
   /** Name of this worker, unique in the session. @default "0" */
   readonly worker?: string;
@@ -14,6 +30,8 @@ export interface RemoteSamplerOptions {
   readonly shards?: readonly number[];
   /** Seconds for which a lost service is looked for before an error is thrown, at least 0. @default 60 */
   readonly reconnectSeconds?: number;
+  /** Security of the connection and token. @default none */
+  readonly client?: ClientOptions;
   /** Ends waiting calls with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -32,5 +50,146 @@ export interface RemoteSampler extends Sampler {
   waitingSeconds(): number;
 }
 
-/** Opens or joins a session. @throws {ClientError} as the service refuses it, INVALID_ARGUMENT naming the spec's field */
-export type OpenRemoteSampler = (options: RemoteSamplerOptions) => Promise<RemoteSampler>;
+/**
+ * Opens or joins a session.
+ *
+ * @throws {FieldError} if the spec is wrong
+ * @throws {ClientError} as the service refuses it (RESOURCE_EXHAUSTED: beyond its limits), or UNAVAILABLE if none answers in time
+ */
+export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<RemoteSampler> {
+  const spec = resolveSpec(options.spec);
+  const { addresses, worker = "0", shards = [], reconnectSeconds = 60, signal } = options;
+  if (addresses.length === 0) throw new FieldError("addresses", "must hold at least one address");
+  const clients = addresses.map((address) => createClient(contract.SamplerServiceDefinition, address, options.client));
+  const protoSpec = specToProto(spec);
+  const memory = createWorkerMemory(spec);
+  const queue: Task[] = [];
+  let at = 0;
+  let last: Task | undefined;
+  let status: ReturnType<Sampler["status"]>;
+  let token: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let link: Link | undefined;
+  let links = 0;
+  let waited = 0;
+  let closing: Promise<void> | undefined;
+
+  /** Runs `action` at one address after the other until it succeeds, the time is over, or it fails in a way that no replica will mend. */
+  async function anywhere<T>(action: (client: (typeof clients)[number]["client"]) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + reconnectSeconds * 1000;
+    for (let attempt = 0; ; attempt++) {
+      signal?.throwIfAborted();
+      try {
+        return await action(clients[at].client);
+      } catch (error) {
+        if (!mayPass(error) || performance.now() > deadline) throw error;
+        at = (at + 1) % clients.length;
+        // All replicas in turn at once, then with growing pauses.
+        if ((attempt + 1) % clients.length === 0)
+          await sleep(Math.min(1000, 50 * 2 ** (attempt / clients.length)), undefined, signal ? { signal } : {});
+      }
+    }
+  }
+
+  async function openSession(): Promise<string> {
+    const requestId = randomUUID();
+    const request = { spec: protoSpec, token, requestId };
+    const call = { ...(signal ? { signal } : {}), retry: false };
+    return (await anywhere((client) => client.openSession(request, call))).session;
+  }
+
+  function receive(response: contract.SampleResponse): void {
+    // After a replica was rebuilt for a worker that is behind, answers that are known come again.
+    if (response.status && response.status.rounds >= (status?.rounds ?? 0)) {
+      status = statusFromProto(response.status);
+      token = response.token;
+      memory.answered(status);
+    }
+    queue.push(...memory.tasksSeen(response.tasks.map(taskFromProto)));
+  }
+
+  async function connect(session: string): Promise<void> {
+    let withHistory = false;
+    await anywhere(async (client) => {
+      const opened = createLink(client, signal);
+      const start = {
+        session,
+        worker,
+        shards: [...shards],
+        spec: protoSpec,
+        token,
+        reports: memory.reports().map(reportToProto),
+      };
+      try {
+        receive(await opened.start(start, withHistory ? memory.records() : undefined));
+        link = opened;
+        links++;
+      } catch (error) {
+        opened.abandon();
+        if (!(error instanceof ClientError && error.code === Status.NOT_FOUND && !withHistory)) throw error;
+        // Only a session with recorded losses is refused so: it is to be rebuilt from ours.
+        withHistory = true;
+        throw new ClientError(error.path, Status.UNAVAILABLE, error.details);
+      }
+    });
+  }
+
+  async function nextAnswer(session: string): Promise<void> {
+    const started = performance.now();
+    try {
+      if (!link) return await connect(session);
+      receive(await link.next());
+    } catch (error) {
+      link?.abandon();
+      link = undefined;
+      // The same replica is tried first: where only this connection broke, the other workers are still there.
+      const forgotten = error instanceof ClientError && error.code === Status.NOT_FOUND;
+      if (!mayPass(error) && !forgotten) throw error;
+    } finally {
+      waited += performance.now() - started;
+    }
+  }
+
+  const session = options.session ?? (await openSession());
+  return {
+    session,
+    async next(scores) {
+      if (closing) throw new Error("the sampler is closed");
+      const report = reportOf(last, scores);
+      if (report && last) {
+        const values = new Float32Array(report.scores);
+        if (values.length !== last.indices.length && !(last.scores === "optional" && values.length === 0))
+          throw new FieldError(
+            "scores",
+            `must hold ${last.indices.length} values, one for each index, not ${values.length}`,
+          );
+        checkScores(values);
+        const sent = { ...report, scores: values };
+        memory.reported(last, sent);
+        link?.send(reportToProto(sent));
+      }
+      last = undefined;
+      while (queue.length === 0) await nextAnswer(session);
+      last = queue.shift()!;
+      return last;
+    },
+    status: () => status,
+    token: () => (token.length > 0 ? token : undefined),
+    reconnects: () => Math.max(0, links - 1),
+    waitingSeconds: () => waited / 1000,
+    close() {
+      closing ??= (async () => {
+        await link?.leave();
+        if (!options.session) await clients[at].client.closeSession({ session }).catch(() => {});
+        for (const client of clients) client.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+/** Whether another replica, or this one later, may answer. What the service refused for cause, it would refuse again. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof ClientError)) return false;
+  const passing = [Status.UNAVAILABLE, Status.CANCELLED, Status.INTERNAL, Status.UNKNOWN];
+  return passing.includes(error.code);
+}

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { createLocalSampler } from "./sampler.ts";
+import { samplerContract } from "./testing/sampler-contract.ts";
+
+samplerContract("in process", async (spec) => createLocalSampler(spec));
+
+it("a closed sampler refuses to go on", async () => {
+  const sampler = createLocalSampler({ examples: 10, batchSize: 2 });
+  await sampler.close();
+  await sampler.close();
+  await expect(sampler.next()).rejects.toThrow("closed");
+});

@@ -1,0 +1,64 @@
+import type { sampler as contract } from "@superbatch/contracts";
+import { ClientError, type createClient, Status } from "@superbatch/rpc";
+import { createQueue } from "./queue.ts";
+import { type RecordArrays, recordsToProto } from "./wire.ts";
+
+type Client = ReturnType<typeof createClient<typeof contract.SamplerServiceDefinition>>["client"];
+
+/** One stream of a worker to one replica. After an error it is of no more use. */
+export interface Link {
+  /** Says who is there, with recorded losses first if they are asked for, and resolves with the first answer. */
+  start(start: contract.SampleStart, records?: RecordArrays): Promise<contract.SampleResponse>;
+  send(scores: contract.Scores): void;
+  /** The next answer. @throws {ClientError} if the stream ended */
+  next(): Promise<contract.SampleResponse>;
+  /** Half-closes: the worker leaves the session. Resolves when the service has ended the stream too, or failed. */
+  leave(): Promise<void>;
+  /** Drops the stream; the worker stays a member for the service's grace period. */
+  abandon(): void;
+}
+
+/** Records per message: 3 MiB, below the default limit of other implementations. */
+const recordsPerMessage = 2 ** 18;
+
+export function createLink(client: Client, signal?: AbortSignal): Link {
+  const outgoing = createQueue<contract.SampleRequest>();
+  const abort = new AbortController();
+  const either = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
+  const responses = client.sample(outgoing, { signal: either })[Symbol.asyncIterator]();
+  async function next(): Promise<contract.SampleResponse> {
+    const result = await responses.next();
+    if (!result.done) return result.value;
+    throw new ClientError(
+      "/superbatch.sampler.v1.SamplerService/Sample",
+      Status.UNAVAILABLE,
+      "the service ended the stream",
+    );
+  }
+  return {
+    start(start, records) {
+      for (let k = 0; records && (k === 0 || k < records.indices.length); k += recordsPerMessage) {
+        const end = k + recordsPerMessage;
+        const { indices, losses, steps } = records;
+        const chunk = { indices: indices.slice(k, end), losses: losses.slice(k, end), steps: steps.slice(k, end) };
+        outgoing.push({ message: { $case: "history", value: recordsToProto(chunk) } });
+      }
+      outgoing.push({ message: { $case: "start", value: start } });
+      return next();
+    },
+    send: (scores) => outgoing.push({ message: { $case: "scores", value: scores } }),
+    next,
+    async leave() {
+      outgoing.end();
+      try {
+        for (;;) await next();
+      } catch {
+        // The worker has left either way.
+      }
+    },
+    abandon() {
+      outgoing.end();
+      abort.abort(new DOMException("the stream is no longer needed", "AbortError"));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { Answer, Report, ResolvedSpec, Task } from "@superbatch/is-sgd";
+import type { RecordArrays } from "./wire.ts";
+
+/**
+ * What a worker keeps so that its session can be rebuilt: the reports of its latest rounds, and with `loss-history` the last loss that it reported of
+ * each example (8 bytes per example).
+ */
+export interface WorkerMemory {
+  /** A task that is about to be done. */
+  tasksSeen(tasks: readonly Task[]): Task[];
+  reported(task: Task, report: Report): void;
+  /** Takes note of the complete rounds: older reports are forgotten or become records. */
+  answered(status: Answer["status"]): void;
+  /** To send again after a reconnection, oldest first. */
+  reports(): readonly Report[];
+  /** Records of rounds that no report is kept of, and those of kept reports; empty unless the scheme is `loss-history`. */
+  records(): RecordArrays;
+}
+
+export function createWorkerMemory(spec: ResolvedSpec): WorkerMemory {
+  const kept: { task: Task; report: Report }[] = [];
+  const seen = new Set<string>();
+  const history = spec.scheme === "loss-history";
+  const losses = new Float32Array(history ? spec.examples : 0);
+  const steps = new Uint32Array(history ? spec.examples : 0); // round + 1; 0: none
+  return {
+    tasksSeen(tasks) {
+      const fresh = tasks.filter(({ action, round, part }) => !seen.has(`${action}/${round}/${part}`));
+      for (const { action, round, part } of fresh) seen.add(`${action}/${round}/${part}`);
+      return fresh;
+    },
+    reported(task, report) {
+      kept.push({ task, report });
+    },
+    answered({ rounds }) {
+      // Another worker may be as many rounds behind as are handed out at a time, and need our reports of them again.
+      const oldest = rounds - 1 - spec.prefetch;
+      while (kept.length > 0 && kept[0].report.round < oldest) {
+        const { task, report } = kept.shift()!;
+        if (!history) continue;
+        for (let k = 0; k < report.scores.length; k++) {
+          losses[task.indices[k]] = report.scores[k];
+          steps[task.indices[k]] = report.round + 1;
+        }
+      }
+      for (const key of seen) if (Number(key.split("/")[1]) < oldest - 2) seen.delete(key);
+    },
+    reports: () => kept.map(({ report }) => report),
+    records() {
+      const indices = Uint32Array.from(steps.keys()).filter((i) => steps[i] > 0);
+      const recent = history ? kept : [];
+      const parts = {
+        indices: [indices, ...recent.map(({ task }) => task.indices)],
+        losses: [Float32Array.from(indices, (i) => losses[i]), ...recent.map(({ report }) => report.scores)],
+        steps: [
+          Uint32Array.from(indices, (i) => steps[i] - 1),
+          ...recent.map(({ report }) => new Uint32Array(report.scores.length).fill(report.round)),
+        ],
+      };
+      return {
+        indices: Uint32Array.from(concatenate(parts.indices)),
+        losses: Float32Array.from(concatenate(parts.losses)),
+        steps: Uint32Array.from(concatenate(parts.steps)),
+      };
+    },
+  };
+}
+
+function concatenate(parts: readonly ArrayLike<number>[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { type Attributes, trace } from "@opentelemetry/api";
+import { sampler as contract } from "@superbatch/contracts";
+import {
+  type HandlerContext,
+  implement,
+  invalidArgument,
+  notFound,
+  rpcError,
+  type ServiceEntry,
+} from "@superbatch/rpc";
+import { createQueue, specFromProto, specToProto, statusToProto } from "@superbatch/sampler-client";
+import { attribute, spanName } from "@superbatch/telemetry";
+import type { LiveSession } from "./domain/live-session.ts";
+import type { SessionRegistry } from "./domain/session-registry.ts";
+import { createRequestMemory } from "./request-memory.ts";
+import { createWorkerStream, openChecked } from "./worker-stream.ts";
+
+/** superbatch.sampler.v1.SamplerService over a registry of sessions. */
+export function samplerService(registry: SessionRegistry): ServiceEntry {
+  const remembered = createRequestMemory<{ body: string; session: string }>(10_000);
+
+  function existing(context: HandlerContext, name: string): LiveSession {
+    const live = registry.find(tenantOf(context), name);
+    if (!live) throw notFound("session", name);
+    return live;
+  }
+
+  return implement(contract.SamplerServiceDefinition, {
+    async openSession(request, context) {
+      if (!request.spec) throw invalidArgument([{ path: "spec", message: "is required" }]);
+      const { spec, token, requestId } = request;
+      if (requestId.length > 128)
+        throw invalidArgument([{ path: "request_id", message: "must be at most 128 characters long" }]);
+      const tenant = tenantOf(context);
+      const body = JSON.stringify([spec, token.toString("base64")]);
+      const earlier = requestId === "" ? undefined : remembered.get(`${tenant}/${requestId}`);
+      if (earlier && earlier.body !== body) throw rpcError("REQUEST_ID_REUSED", { requestId });
+      const live =
+        (earlier && registry.find(tenant, earlier.session)) ??
+        openChecked(registry, { tenant, spec: specFromProto(spec), token }, "");
+      if (requestId !== "") remembered.set(`${tenant}/${requestId}`, { body, session: live.name });
+      return { session: live.name, token: Buffer.from(live.session.token()) };
+    },
+
+    async *sample(requests, context) {
+      const outbox = createQueue<contract.SampleResponse>();
+      const stream = createWorkerStream(registry, tenantOf(context), outbox);
+      const stop = () => outbox.fail(rpcError("SERVICE_STOPPING", { service: "importance-sampler" }));
+      if (context.draining.aborted) stop();
+      context.draining.addEventListener("abort", stop, { once: true });
+      const span = trace.getTracer("@superbatch/importance-sampler").startSpan(spanName.samplerSession);
+      void readAll(requests, stream, outbox);
+      try {
+        yield* outbox;
+      } finally {
+        context.draining.removeEventListener("abort", stop);
+        stream.lose();
+        span.setAttributes(totals(stream.session()));
+        span.end();
+      }
+    },
+
+    async getSession({ session: name }, context) {
+      const live = existing(context, name);
+      const { session } = live;
+      return {
+        spec: specToProto(session.spec),
+        status: statusToProto(session.status()),
+        workers: session.members().map(({ worker }) => worker),
+        waitingSeconds: live.waitingSeconds(),
+        historyBytes: session.historyBytes,
+        token: Buffer.from(session.token()),
+      };
+    },
+
+    async closeSession({ session: name }, context) {
+      registry.close(tenantOf(context), name, (worker) =>
+        rpcError("STREAM_ENDED", { worker, name, detail: "the session was closed" }),
+      );
+      return {};
+    },
+  });
+}
+
+/** Reads a worker's messages until it half-closes or breaks off; a refused message ends its stream with the reason. */
+async function readAll(
+  requests: AsyncIterable<contract.SampleRequest>,
+  stream: ReturnType<typeof createWorkerStream>,
+  outbox: ReturnType<typeof createQueue<contract.SampleResponse>>,
+): Promise<void> {
+  try {
+    for await (const request of requests) stream.receive(request);
+    stream.finish();
+    outbox.end();
+  } catch (error) {
+    stream.lose();
+    outbox.fail(error);
+  }
+}
+
+/** Whoever has the same bearer token is the same tenant; without one all are. */
+function tenantOf(context: HandlerContext): string {
+  const header = context.metadata.get("authorization") ?? "";
+  return header === "" ? "" : createHash("sha256").update(header).digest("base64url");
+}
+
+function totals(live: LiveSession | undefined): Attributes {
+  if (!live) return {};
+  const { rounds, importanceRounds, tau } = live.session.status();
+  return {
+    [attribute.session]: live.name,
+    [attribute.step]: rounds,
+    [attribute.tau]: tau,
+    [attribute.importanceShare]: rounds === 0 ? 0 : importanceRounds / rounds,
+  };
+}
