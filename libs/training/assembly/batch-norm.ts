@@ -35,11 +35,15 @@ export function batchMoments(x: usize, mean: usize, variance: usize, rows: i32, 
         at += bytes;
       }
       const m = mean + k;
-      v128.store(m, f32x4.add(v128.load(m), s0));
-      v128.store(m, f32x4.add(v128.load(m, 16), s1), 16);
+      s0 = f32x4.add(v128.load(m), s0);
+      s1 = f32x4.add(v128.load(m, 16), s1);
+      v128.store(m, s0);
+      v128.store(m, s1, 16);
       const v = variance + k;
-      v128.store(v, f32x4.add(v128.load(v), q0));
-      v128.store(v, f32x4.add(v128.load(v, 16), q1), 16);
+      q0 = f32x4.add(v128.load(v), q0);
+      q1 = f32x4.add(v128.load(v, 16), q1);
+      v128.store(v, q0);
+      v128.store(v, q1, 16);
     }
     for (; k < bytes; k += 4) {
       const p = load<f32>(x + k);
@@ -170,10 +174,14 @@ function gradientSums(
         from += bytes;
       }
       const p = products + k, s = sums + k;
-      v128.store(p, f32x4.add(v128.load(p), q0));
-      v128.store(p, f32x4.add(v128.load(p, 16), q1), 16);
-      v128.store(s, f32x4.add(v128.load(s), s0));
-      v128.store(s, f32x4.add(v128.load(s, 16), s1), 16);
+      q0 = f32x4.add(v128.load(p), q0);
+      q1 = f32x4.add(v128.load(p, 16), q1);
+      v128.store(p, q0);
+      v128.store(p, q1, 16);
+      s0 = f32x4.add(v128.load(s), s0);
+      s1 = f32x4.add(v128.load(s, 16), s1);
+      v128.store(s, s0);
+      v128.store(s, s1, 16);
     }
     for (; k < bytes; k += 4) {
       let s: f32 = 0, q: f32 = 0;
@@ -210,8 +218,9 @@ function applyGradient(
       const g1 = v128.and(v128.load(dy + k, 16), f32x4.gt(f32x4.relaxed_madd(x1, v128.load(a + k, 16), v128.load(b + k, 16)), zero));
       const d0 = f32x4.relaxed_madd(x0, v128.load(slope + k), v128.load(offset + k));
       const d1 = f32x4.relaxed_madd(x1, v128.load(slope + k, 16), v128.load(offset + k, 16));
-      v128.store(dx + k, f32x4.relaxed_madd(g0, v128.load(scale + k), d0));
-      v128.store(dx + k, f32x4.relaxed_madd(g1, v128.load(scale + k, 16), d1), 16);
+      const o0 = f32x4.relaxed_madd(g0, v128.load(scale + k), d0), o1 = f32x4.relaxed_madd(g1, v128.load(scale + k, 16), d1);
+      v128.store(dx + k, o0);
+      v128.store(dx + k, o1, 16);
     }
     for (; k < bytes; k += 4) {
       const value = load<f32>(x + k);

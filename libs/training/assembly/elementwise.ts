@@ -49,16 +49,17 @@ export function columnSums(x: usize, out: usize, rows: i32, c: i32): void {
   }
 }
 
-/** g = gradient + decay · value; velocity = momentum · velocity + g; value −= rate · (nesterov ? g + momentum · velocity : velocity). */
+/** g = gradient + decay · value; v = momentum · velocity + g; w = value − rate · (nesterov ? g + momentum · v : v). */
 export function momentumUpdate(
-  value: usize, velocity: usize, gradient: usize, count: i32, rate: f32, momentum: f32, decay: f32, nesterov: bool,
+  value: usize, velocity: usize, gradient: usize, w: usize, v: usize,
+  count: i32, rate: f32, momentum: f32, decay: f32, nesterov: bool,
 ): void {
   const bytes = (<usize>count) << 2;
   for (let k: usize = 0; k < bytes; k += 4) {
-    const w = load<f32>(value + k);
-    const g = load<f32>(gradient + k) + decay * w;
-    const v = momentum * load<f32>(velocity + k) + g;
-    store<f32>(velocity + k, v);
-    store<f32>(value + k, w - rate * (nesterov ? g + momentum * v : v));
+    const old = load<f32>(value + k);
+    const g = load<f32>(gradient + k) + decay * old;
+    const speed = momentum * load<f32>(velocity + k) + g;
+    store<f32>(v + k, speed);
+    store<f32>(w + k, old - rate * (nesterov ? g + momentum * speed : speed));
   }
 }

@@ -1,10 +1,66 @@
 // Pooling over windows of NHWC images, vectorized along channels.
 
+/** The commonest case: 2 × 2 windows that tile the image exactly, and channels in eights. */
+// @ts-ignore: decorator
+@inline
+function tiles(h: i32, w: i32, c: i32, oh: i32, ow: i32, size: i32, stride: i32, top: i32, left: i32): bool {
+  return size == 2 && stride == 2 && h == 2 * oh && w == 2 * ow && (c & 7) == 0 && (top | left) == 0;
+}
+
+function maxPoolTiles(x: usize, y: usize, rows: i32, ow: i32, pixel: usize): void {
+  const row = 2 * <usize>ow * pixel;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < ow; j++) {
+      for (let k: usize = 0; k < pixel; k += 32) {
+        const a = x + k, b = a + row, right = a + pixel, corner = b + pixel;
+        const m0 = f32x4.max(f32x4.max(v128.load(a), v128.load(right)), f32x4.max(v128.load(b), v128.load(corner)));
+        const m1 = f32x4.max(
+          f32x4.max(v128.load(a, 16), v128.load(right, 16)), f32x4.max(v128.load(b, 16), v128.load(corner, 16)),
+        );
+        v128.store(y + k, m0);
+        v128.store(y + k, m1, 16);
+      }
+      x += 2 * pixel;
+      y += pixel;
+    }
+    x += row;
+  }
+}
+
+function maxPoolGradientTiles(x: usize, y: usize, dy: usize, dx: usize, rows: i32, ow: i32, pixel: usize): void {
+  const row = 2 * <usize>ow * pixel;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < ow; j++) {
+      for (let k: usize = 0; k < pixel; k += 16) {
+        const best = v128.load(y + k);
+        const g = v128.load(dy + k);
+        const first = f32x4.eq(v128.load(x + k), best);
+        const second = v128.andnot(f32x4.eq(v128.load(x + k + pixel), best), first);
+        let seen = v128.or(first, second);
+        const third = v128.andnot(f32x4.eq(v128.load(x + k + row), best), seen);
+        seen = v128.or(seen, third);
+        const fourth = v128.andnot(f32x4.eq(v128.load(x + k + row + pixel), best), seen);
+        v128.store(dx + k, v128.and(g, first));
+        v128.store(dx + k + pixel, v128.and(g, second));
+        v128.store(dx + k + row, v128.and(g, third));
+        v128.store(dx + k + row + pixel, v128.and(g, fourth));
+      }
+      x += 2 * pixel;
+      dx += 2 * pixel;
+      y += pixel;
+      dy += pixel;
+    }
+    x += row;
+    dx += row;
+  }
+}
+
 /** Largest value in each window. Windows are clipped at the border, so padding never wins. */
 export function maxPool(
   x: usize, y: usize, n: i32, h: i32, w: i32, c: i32, oh: i32, ow: i32, size: i32, stride: i32, top: i32, left: i32,
 ): void {
   const pixel = (<usize>c) << 2;
+  if (tiles(h, w, c, oh, ow, size, stride, top, left)) return maxPoolTiles(x, y, n * oh, ow, pixel);
   const row = pixel * w;
   const vector = (<usize>(c & ~3)) << 2;
   for (let i = 0; i < n; i++) {
@@ -40,6 +96,7 @@ export function maxPoolGradient(
   n: i32, h: i32, w: i32, c: i32, oh: i32, ow: i32, size: i32, stride: i32, top: i32, left: i32,
 ): void {
   const pixel = (<usize>c) << 2;
+  if (tiles(h, w, c, oh, ow, size, stride, top, left)) return maxPoolGradientTiles(x, y, dy, dx, n * oh, ow, pixel);
   const row = pixel * w;
   const vector = (<usize>(c & ~3)) << 2;
   memory.fill(dx, 0, row * h * n);

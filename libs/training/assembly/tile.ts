@@ -2,7 +2,8 @@
 //
 // Both keep 6 rows × PANEL columns of the result in registers. PANEL is 16 where the engine fuses pairs of 128-bit operations
 // into 256-bit ones (12 accumulators of 8 lanes fill the 16 registers of AVX2), else 8 (12 accumulators of 4 lanes).
-// Every operation stands beside its neighbor of the next 16 bytes, in the form that V8's revectorizer recognizes.
+// Every operation stands beside its neighbor of the next 16 bytes, and no load stands between the stores of two neighbors:
+// the form that V8's revectorizer recognizes (--trace-wasm-revectorize tells).
 
 /** Columns of a tile: the width of packed panels. WIDE is given on the compiler's command line. */
 export const PANEL: i32 = WIDE ? 16 : 8;
@@ -188,17 +189,23 @@ function filterTile16(
     image += imageStep;
   }
   let o = out;
-  v128.store(o, f32x4.add(v128.load(o, 0), c00), 0); v128.store(o, f32x4.add(v128.load(o, 16), c01), 16); v128.store(o, f32x4.add(v128.load(o, 32), c02), 32); v128.store(o, f32x4.add(v128.load(o, 48), c03), 48);
+  c00 = f32x4.add(v128.load(o, 0), c00); c01 = f32x4.add(v128.load(o, 16), c01); c02 = f32x4.add(v128.load(o, 32), c02); c03 = f32x4.add(v128.load(o, 48), c03);
+  v128.store(o, c00, 0); v128.store(o, c01, 16); v128.store(o, c02, 32); v128.store(o, c03, 48);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c10), 0); v128.store(o, f32x4.add(v128.load(o, 16), c11), 16); v128.store(o, f32x4.add(v128.load(o, 32), c12), 32); v128.store(o, f32x4.add(v128.load(o, 48), c13), 48);
+  c10 = f32x4.add(v128.load(o, 0), c10); c11 = f32x4.add(v128.load(o, 16), c11); c12 = f32x4.add(v128.load(o, 32), c12); c13 = f32x4.add(v128.load(o, 48), c13);
+  v128.store(o, c10, 0); v128.store(o, c11, 16); v128.store(o, c12, 32); v128.store(o, c13, 48);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c20), 0); v128.store(o, f32x4.add(v128.load(o, 16), c21), 16); v128.store(o, f32x4.add(v128.load(o, 32), c22), 32); v128.store(o, f32x4.add(v128.load(o, 48), c23), 48);
+  c20 = f32x4.add(v128.load(o, 0), c20); c21 = f32x4.add(v128.load(o, 16), c21); c22 = f32x4.add(v128.load(o, 32), c22); c23 = f32x4.add(v128.load(o, 48), c23);
+  v128.store(o, c20, 0); v128.store(o, c21, 16); v128.store(o, c22, 32); v128.store(o, c23, 48);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c30), 0); v128.store(o, f32x4.add(v128.load(o, 16), c31), 16); v128.store(o, f32x4.add(v128.load(o, 32), c32), 32); v128.store(o, f32x4.add(v128.load(o, 48), c33), 48);
+  c30 = f32x4.add(v128.load(o, 0), c30); c31 = f32x4.add(v128.load(o, 16), c31); c32 = f32x4.add(v128.load(o, 32), c32); c33 = f32x4.add(v128.load(o, 48), c33);
+  v128.store(o, c30, 0); v128.store(o, c31, 16); v128.store(o, c32, 32); v128.store(o, c33, 48);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c40), 0); v128.store(o, f32x4.add(v128.load(o, 16), c41), 16); v128.store(o, f32x4.add(v128.load(o, 32), c42), 32); v128.store(o, f32x4.add(v128.load(o, 48), c43), 48);
+  c40 = f32x4.add(v128.load(o, 0), c40); c41 = f32x4.add(v128.load(o, 16), c41); c42 = f32x4.add(v128.load(o, 32), c42); c43 = f32x4.add(v128.load(o, 48), c43);
+  v128.store(o, c40, 0); v128.store(o, c41, 16); v128.store(o, c42, 32); v128.store(o, c43, 48);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c50), 0); v128.store(o, f32x4.add(v128.load(o, 16), c51), 16); v128.store(o, f32x4.add(v128.load(o, 32), c52), 32); v128.store(o, f32x4.add(v128.load(o, 48), c53), 48);
+  c50 = f32x4.add(v128.load(o, 0), c50); c51 = f32x4.add(v128.load(o, 16), c51); c52 = f32x4.add(v128.load(o, 32), c52); c53 = f32x4.add(v128.load(o, 48), c53);
+  v128.store(o, c50, 0); v128.store(o, c51, 16); v128.store(o, c52, 32); v128.store(o, c53, 48);
 }
 
 function filterTile8(
@@ -240,15 +247,21 @@ function filterTile8(
     image += imageStep;
   }
   let o = out;
-  v128.store(o, f32x4.add(v128.load(o, 0), c00), 0); v128.store(o, f32x4.add(v128.load(o, 16), c01), 16);
+  c00 = f32x4.add(v128.load(o, 0), c00); c01 = f32x4.add(v128.load(o, 16), c01);
+  v128.store(o, c00, 0); v128.store(o, c01, 16);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c10), 0); v128.store(o, f32x4.add(v128.load(o, 16), c11), 16);
+  c10 = f32x4.add(v128.load(o, 0), c10); c11 = f32x4.add(v128.load(o, 16), c11);
+  v128.store(o, c10, 0); v128.store(o, c11, 16);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c20), 0); v128.store(o, f32x4.add(v128.load(o, 16), c21), 16);
+  c20 = f32x4.add(v128.load(o, 0), c20); c21 = f32x4.add(v128.load(o, 16), c21);
+  v128.store(o, c20, 0); v128.store(o, c21, 16);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c30), 0); v128.store(o, f32x4.add(v128.load(o, 16), c31), 16);
+  c30 = f32x4.add(v128.load(o, 0), c30); c31 = f32x4.add(v128.load(o, 16), c31);
+  v128.store(o, c30, 0); v128.store(o, c31, 16);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c40), 0); v128.store(o, f32x4.add(v128.load(o, 16), c41), 16);
+  c40 = f32x4.add(v128.load(o, 0), c40); c41 = f32x4.add(v128.load(o, 16), c41);
+  v128.store(o, c40, 0); v128.store(o, c41, 16);
   o += outStep;
-  v128.store(o, f32x4.add(v128.load(o, 0), c50), 0); v128.store(o, f32x4.add(v128.load(o, 16), c51), 16);
+  c50 = f32x4.add(v128.load(o, 0), c50); c51 = f32x4.add(v128.load(o, 16), c51);
+  v128.store(o, c50, 0); v128.store(o, c51, 16);
 }

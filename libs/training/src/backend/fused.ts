@@ -130,20 +130,25 @@ export interface MomentumUpdate {
   readonly nesterov: boolean;
 }
 
-/** Updates value and velocity in place: see `momentumStep` in ops.ts. */
+/** Gives value and velocity their next values: see `momentumStep` in ops.ts. */
 export function momentumUpdate(
   value: tf.Variable,
   velocity: tf.Variable,
   gradient: tf.Tensor,
   update: MomentumUpdate,
 ): void {
-  const attributes: Attributes = { ...update };
   tf.tidy(() => {
-    if (run("momentumUpdate", { value, velocity, gradient }, attributes) !== undefined) return;
-    const decayed = tf.add(gradient, tf.mul(value, update.weightDecay));
-    const speed = tf.add(tf.mul(velocity, update.momentum), decayed);
-    const direction = update.nesterov ? tf.add(decayed, tf.mul(speed, update.momentum)) : speed;
-    value.assign(tf.sub(value, tf.mul(direction, update.learningRate)));
+    const [next, speed] = momentumValues(value, velocity, gradient, update);
+    value.assign(next);
     velocity.assign(speed);
   });
+}
+
+function momentumValues(value: tf.Tensor, velocity: tf.Tensor, gradient: tf.Tensor, update: MomentumUpdate) {
+  const fused = run("momentumUpdate", { value, velocity, gradient }, { ...update });
+  if (fused !== undefined) return fused;
+  const decayed = tf.add(gradient, tf.mul(value, update.weightDecay));
+  const speed = tf.add(tf.mul(velocity, update.momentum), decayed);
+  const direction = update.nesterov ? tf.add(decayed, tf.mul(speed, update.momentum)) : speed;
+  return [tf.sub(value, tf.mul(direction, update.learningRate)), speed];
 }

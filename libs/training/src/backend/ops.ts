@@ -191,7 +191,7 @@ export interface MomentumOptions {
 }
 
 /**
- * One step of stochastic gradient descent with momentum, in place, in PyTorch's form:
+ * One step of stochastic gradient descent with momentum, assigned to both variables, in PyTorch's form:
  * g ← gradient + weightDecay · value; velocity ← momentum · velocity + g;
  * value ← value − learningRate · (nesterov ? g + momentum · velocity : velocity).
  */

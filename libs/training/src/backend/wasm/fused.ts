@@ -121,10 +121,12 @@ const crossEntropyGradient: Implementation = (_, backend, { dy, probabilities, l
 
 const momentumUpdate: Implementation = (kernels, backend, { value, velocity, gradient }, attributes) => {
   const { learningRate, momentum, weightDecay, nesterov } = attributes;
+  const outputs = [backend.makeOutput(value.shape, "float32"), backend.makeOutput(value.shape, "float32")];
   const [w, v, g] = [value, velocity, gradient].map((tensor) => addressOf(backend, tensor));
+  const [nextW, nextV] = outputs.map((tensor) => addressOf(backend, tensor));
   const [rate, keep, decay] = [learningRate, momentum, weightDecay].map(Number);
-  kernels.momentumUpdate(w, v, g, size(value), rate, keep, decay, nesterov === true);
-  return [];
+  kernels.momentumUpdate(w, v, g, nextW, nextV, size(value), rate, keep, decay, nesterov === true);
+  return outputs;
 };
 
 /** By the names of fused.ts one folder up. */

@@ -148,6 +148,8 @@ export interface Kernels {
     value: number,
     velocity: number,
     gradient: number,
+    nextValue: number,
+    nextVelocity: number,
     count: number,
     rate: number,
     momentum: number,

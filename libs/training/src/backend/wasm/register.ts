@@ -51,6 +51,11 @@ const replacements: Record<string, Implementation> = {
     return info && filterGradient(kernels, backend, x, dy, info);
   },
   BatchMatMul: product,
+  // tfjs' own copies the values; tensors are immutable, so a second reference does.
+  Identity: (_, backend, { x }) => {
+    backend.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  },
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
 };
