@@ -4,7 +4,7 @@ export type Differentiable = (theta: Float64Array, gradient?: Float64Array) => n
 export interface MaximizeOptions {
   /** Most iterations, each of one or a few evaluations. @default 100 */
   readonly iterations?: number;
-  /** Stops when an iteration gains less than this. @default 1e-6 */
+  /** Stops when two iterations in a row gain less than this. @default 1e-6 */
   readonly tolerance?: number;
   /** Number of past steps that shape the next one. @default 10 */
   readonly memory?: number;
@@ -31,6 +31,7 @@ export function maximize(f: Differentiable, start: Float64Array, options: Maximi
   let gradient = new Float64Array(theta.length);
   let value = f(theta, gradient);
   const pairs: Pair[] = [];
+  let idle = 0;
   for (let iteration = 0; iteration < iterations; iteration++) {
     let direction = ascentDirection(gradient, pairs);
     let slope = dot(direction, gradient);
@@ -64,7 +65,8 @@ export function maximize(f: Differentiable, start: Float64Array, options: Maximi
     theta = next;
     gradient = nextGradient;
     value = nextValue;
-    if (gain < tolerance) break;
+    idle = gain < tolerance ? idle + 1 : 0;
+    if (idle === 2) break;
   }
   return { theta, value };
 }

@@ -37,8 +37,6 @@ export function horseshoePrior(scale: number): Prior {
     logDensity: (v) => Math.log(Math.log1p(u(v))),
     derivative: (v) => {
       const value = u(v);
-      if (value === 0) return Number.NaN;
-      if (value === Number.POSITIVE_INFINITY) return -1 / (0.5 * Math.log(3) + Math.log(scale) - v);
       return (-2 * value) / (1 + value) / Math.log1p(value);
     },
     center: Math.log(scale),
