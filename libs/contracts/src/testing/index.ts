@@ -1,0 +1,1 @@
+export { surrogateContract } from "./surrogate-contract.ts";
