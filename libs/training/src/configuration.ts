@@ -45,6 +45,8 @@ export interface TrainingConfiguration {
   readonly evaluationEpochs: number;
   /** Examples set aside from the training split; absent: {@link defaultValidationSize}. */
   readonly validationExamples?: number | undefined;
+  /** What a run that diverged is: a result as bad as guessing, or a point that cannot be evaluated. */
+  readonly diverged: "penalty" | "infeasible";
 }
 
 /** Name, meaning and default of a parameter, for lists and user interfaces. */
@@ -112,6 +114,10 @@ const shape = {
   validation_examples: count
     .optional()
     .describe("training examples set aside for validation; default a tenth, but 500 where that is at most a quarter"),
+  diverged: z
+    .enum(["penalty", "infeasible"])
+    .default("penalty")
+    .describe("a run that diverges: penalty (completes with the error of guessing) or infeasible"),
 } as const;
 
 const schema = z
@@ -188,6 +194,7 @@ export function parseConfiguration(values: ParameterValues, defaults: ParameterV
     budget: budgetOf(p),
     evaluationEpochs: p.evaluation_epochs,
     validationExamples: p.validation_examples,
+    diverged: p.diverged,
   };
 }
 

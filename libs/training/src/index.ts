@@ -3,6 +3,16 @@ export * as layers from "./architecture/layer.ts";
 export type { ParameterBuilder, Parameters } from "./architecture/parameters.ts";
 export { architectureByName, architectureNames } from "./architecture/registry.ts";
 export {
+  type Availability,
+  type Backend,
+  type BackendDescription,
+  type BackendName,
+  type BackendOptions,
+  backendNames,
+  describeBackends,
+  openBackend,
+} from "./backend/index.ts";
+export {
   type Budget,
   type ParameterDescription,
   ParameterError,
@@ -14,7 +24,15 @@ export {
 } from "./configuration.ts";
 export { DataError } from "./dataset/data-error.ts";
 export type { Dataset, InputShape, Split } from "./dataset/dataset.ts";
-export { type DatasetName, datasetNames, type LoadOptions, loadDataset } from "./dataset/load.ts";
+export {
+  type DatasetAvailability,
+  type DatasetName,
+  datasetNames,
+  findDataset,
+  type LoadOptions,
+  loadDataset,
+} from "./dataset/load.ts";
+export { defaultValidationSize } from "./dataset/subset.ts";
 export { type Clock, type Cost, type CostPhase, costPhases } from "./loop/cost.ts";
 export type { Ending, LearningCurvePoint, StepProgress, TrainResult } from "./loop/result.ts";
 export { type SamplerFactory, type TrainOptions, train } from "./loop/train.ts";

@@ -50,6 +50,63 @@ export async function loadDataset(name: DatasetName, options: LoadOptions = {}):
   }
 }
 
+/** What can be said of a data set without reading it. */
+export interface DatasetAvailability {
+  readonly name: DatasetName;
+  /** Whether {@link loadDataset} finds it; true also if it would download it first. */
+  readonly available: boolean;
+  /** Where it is; or where it was looked for, and what to do. */
+  readonly detail: string;
+  /** Examples of the training split as published. */
+  readonly trainSize: number;
+  readonly classes: number;
+}
+
+/** Looks for a data set's files, quickly. Whether they are sound is found when they are read. */
+export async function findDataset(name: DatasetName, options: LoadOptions = {}): Promise<DatasetAvailability> {
+  const { trainSize, classes, folder, probe, archive } = published[name];
+  const facts = { name, trainSize, classes };
+  if (probe === undefined) return { ...facts, available: true, detail: "comes with the trainer" };
+  for (const parent of [options.dataDir, options.cacheDir]) {
+    const found = await findFolder(parent, folder, probe, ".gz");
+    if (found) return { ...facts, available: true, detail: found };
+  }
+  if (archive && options.cacheDir !== undefined) {
+    return { ...facts, available: true, detail: `will be downloaded from ${archive.url}` };
+  }
+  const looked = options.dataDir ?? "no data folder was given";
+  return {
+    ...facts,
+    available: false,
+    detail: `not found (${looked}); name the folder of its files by SUPERBATCH_DATA_DIR`,
+  };
+}
+
+interface PublishedFacts {
+  readonly trainSize: number;
+  readonly classes: number;
+  readonly folder: string;
+  /** A file that must be there; absent for data that come with the package. */
+  readonly probe?: string;
+  readonly archive?: Archive;
+}
+
+const idxFacts = { trainSize: 60_000, classes: 10, probe: "train-images-idx3-ubyte" };
+const cifarFacts = (layout: CifarLayout, archive: Archive): PublishedFacts => ({
+  trainSize: layout.trainFiles.length * layout.examplesPerFile.train,
+  classes: layout.classes,
+  folder: archive.folder,
+  probe: layout.trainFiles[0],
+  archive,
+});
+const published: Readonly<Record<DatasetName, PublishedFacts>> = {
+  digits: { trainSize: 1438, classes: 10, folder: "" },
+  cifar10: cifarFacts(cifar10Layout, cifar10Archive),
+  cifar100: cifarFacts(cifar100Layout, cifar100Archive),
+  mnist: { ...idxFacts, folder: "mnist" },
+  fashion_mnist: { ...idxFacts, folder: "fashion_mnist" },
+};
+
 async function loadCifar(layout: CifarLayout, archive: Archive, options: LoadOptions): Promise<Dataset> {
   const probe = layout.trainFiles[0];
   for (const parent of [options.dataDir, options.cacheDir]) {

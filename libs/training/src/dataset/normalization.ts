@@ -18,11 +18,12 @@ export function channelNormalization(split: Split, shape: InputShape, indices?: 
   const count = indices?.length ?? split.size;
   for (let i = 0; i < count; i++) {
     const start = (indices ? indices[i] : i) * size;
-    for (let j = 0; j < size; j++) {
-      const value = split.inputs[start + j];
-      const channel = j % channels;
-      sum[channel] += value;
-      squares[channel] += value * value;
+    for (let j = 0; j < size; j += channels) {
+      for (let channel = 0; channel < channels; channel++) {
+        const value = split.inputs[start + j + channel];
+        sum[channel] += value;
+        squares[channel] += value * value;
+      }
     }
   }
   const perChannel = (count * size) / channels;

@@ -1,0 +1,92 @@
+import type { Sampler, SessionSpec } from "@superbatch/is-sgd";
+import { createRng } from "@superbatch/random";
+import {
+  type Clock,
+  type LearningCurvePoint,
+  type ParameterValues,
+  type StepProgress,
+  type TrainingConfiguration,
+  type TrainResult,
+  train,
+} from "@superbatch/training";
+import type { WorkloadRegistry } from "./workload-registry.ts";
+
+/** One training to run. */
+export interface TrainingOrder {
+  /** A trial's parameters. */
+  readonly values: ParameterValues;
+  /** Below 2^53. */
+  readonly seed: number;
+  /** Ends the training at once; the promise then rejects with its reason. */
+  readonly signal: AbortSignal;
+  /** Ends the training after the step at hand, with what it has reached. */
+  readonly stopEarly?: AbortSignal;
+  readonly onProgress?: (point: LearningCurvePoint) => void;
+  readonly onStep?: (progress: StepProgress) => void;
+}
+
+export interface TrainingOutcome {
+  readonly result: TrainResult;
+  readonly configuration: TrainingConfiguration;
+  readonly classes: number;
+}
+
+/**
+ * The one place of this process where a training can run: a backend has one device and one memory, and costs are measured in
+ * seconds, which two trainings at once would falsify.
+ */
+export interface TrainingSlot {
+  /** Whether a training runs now. */
+  readonly busy: boolean;
+  /** Resolves when no training runs. */
+  idle(): Promise<void>;
+  /**
+   * @throws {ParameterError} if the parameters are wrong, {@link DataError} if the data are missing or corrupt, the signal's reason, {@link Error} if busy or if
+   * the sampler fails.
+   */
+  run(order: TrainingOrder): Promise<TrainingOutcome>;
+}
+
+export interface TrainingSlotOptions {
+  readonly registry: WorkloadRegistry;
+  readonly clock: Clock;
+  readonly sampler: (spec: SessionSpec, signal: AbortSignal) => Promise<Sampler>;
+}
+
+export function createTrainingSlot({ registry, clock, sampler }: TrainingSlotOptions): TrainingSlot {
+  let current: Promise<TrainingOutcome> | undefined;
+  async function start(order: TrainingOrder): Promise<TrainingOutcome> {
+    const { values, seed, signal, stopEarly, onProgress, onStep } = order;
+    const { workload, configuration, architecture } = registry.configure(values);
+    const dataset = await workload.dataset();
+    const result = await train(configuration, {
+      dataset,
+      architecture,
+      clock,
+      rng: createRng(seed),
+      sampler: (spec) => sampler(spec, signal),
+      signal,
+      ...(stopEarly ? { stopEarly } : {}),
+      ...(onProgress ? { onProgress } : {}),
+      ...(onStep ? { onStep } : {}),
+    });
+    return { result, configuration, classes: dataset.classes };
+  }
+  return {
+    get busy() {
+      return current !== undefined;
+    },
+    async idle() {
+      while (current) await current.catch(() => {});
+    },
+    async run(order) {
+      if (current) throw new Error("a training runs already");
+      current = start(order);
+      try {
+        return await current;
+      } finally {
+        current = undefined;
+      }
+    },
+  };
+}
