@@ -44,15 +44,19 @@ export interface GpPoolOptions {
   readonly size: number;
   /** Told when a thread is lost with its models, before its tasks are rejected. */
   readonly onLost: (thread: number, cause: unknown) => void;
+  /** What the threads run. @default gp-thread.ts */
+  readonly program?: URL;
 }
 
-export function createGpPool({ size, onLost }: GpPoolOptions): GpPool {
+const gpThread = new URL("./gp-thread.ts", import.meta.url);
+
+export function createGpPool({ size, onLost, program = gpThread }: GpPoolOptions): GpPool {
   let closing = false;
   let nextId = 0;
   const threads: Thread[] = Array.from({ length: size }, (_, index) => start(index));
 
   function start(index: number): Thread {
-    const worker = new Worker(new URL("./gp-thread.ts", import.meta.url), { name: `gp-${index}` });
+    const worker = new Worker(program, { name: `gp-${index}` });
     const pending = new Map<number, Pending>();
     let cause: unknown;
     worker.on("message", (answer: TaskAnswer) => {

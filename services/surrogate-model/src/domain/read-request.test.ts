@@ -1,0 +1,135 @@
+import { matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
+import { matrixFromRows } from "@superbatch/linalg";
+import { RpcError } from "@superbatch/rpc";
+import { BadRequest } from "nice-grpc-error-details";
+import { describe, expect, it } from "vitest";
+import { readFitRequest, readPosteriorRequest } from "./read-request.ts";
+
+const { FitRequest, Inference, Output, PosteriorRequest } = surrogate;
+type Fit = Parameters<typeof FitRequest.fromPartial>[0];
+const limits = { maxObservations: 100, defaultSamples: 7 };
+
+function read(request: Fit) {
+  const { x, y, cost } = { x: [[1, 0.5, 0.2]], y: [1], cost: [2] };
+  const dimensions: Fit["dimensions"] = [
+    { name: "kind", kind: { $case: "categorical", value: { categories: 2 } } },
+    { name: "rate", kind: { $case: "numeric", value: {} }, condition: { parent: 0, values: [1] } },
+    { name: "B", kind: { $case: "fidelity", value: {} } },
+  ];
+  const defaults: Fit = {
+    dimensions,
+    x: matrixToProto(matrixFromRows(x)),
+    y: vectorToProto(Float64Array.from(y)),
+    cost: vectorToProto(Float64Array.from(cost)),
+  };
+  return readFitRequest(FitRequest.fromPartial({ ...defaults, ...request }), limits);
+}
+
+function violations(run: () => unknown): string[] {
+  try {
+    run();
+  } catch (error) {
+    const details = error instanceof RpcError ? error.extra : [];
+    const badRequest = details.find((detail): detail is BadRequest => detail.$type === BadRequest.$type);
+    return (badRequest?.fieldViolations ?? []).map(({ field, description }) => `${field}: ${description}`);
+  }
+  return [];
+}
+
+const points = (...rows: number[][]): Fit => ({
+  x: matrixToProto(matrixFromRows(rows)),
+  y: vectorToProto(new Float64Array(rows.length)),
+  cost: vectorToProto(new Float64Array(rows.length).fill(1)),
+});
+
+describe("readFitRequest", () => {
+  it("takes defaults", () => {
+    expect(read({})).toMatchObject({ inference: "mcmc", samples: 7, seed: 0, previous: "", append: false });
+    expect(read({ inference: Inference.MAP, samples: 50 })).toMatchObject({ inference: "map", samples: 1 });
+  });
+
+  it("takes no observations at all", () => {
+    expect(read({ x: undefined, y: undefined, cost: undefined }).x).toMatchObject({ rows: 0, columns: 3 });
+  });
+
+  it("wants NaN exactly in inactive columns", () => {
+    expect(violations(() => read(points([0, Number.NaN, 0.2], [1, 0.1, 0])))).toEqual([]);
+    expect(violations(() => read(points([0, 0.5, 0.2])))).toEqual([
+      "x: row 0, column 1 (rate): must be NaN where the column is inactive, not 0.5",
+    ]);
+    expect(violations(() => read(points([1, Number.NaN, Number.POSITIVE_INFINITY])))).toEqual([
+      "x: row 0, column 1 (rate): must be finite, not NaN",
+      "x: row 0, column 2 (B): must be finite, not Infinity",
+    ]);
+  });
+
+  it("wants indices of categories", () => {
+    for (const value of [2, -1, 0.5]) {
+      expect(violations(() => read(points([value, Number.NaN, 0])))[0]).toContain(
+        "must be a category's index from 0 to 1",
+      );
+    }
+  });
+
+  it("reports a few values only", () => {
+    const bad = Array.from({ length: 50 }, () => [0, Number.NaN, Number.NaN]);
+    expect(violations(() => read(points(...bad)))).toHaveLength(10);
+  });
+
+  it.each<[string, NonNullable<Fit["dimensions"]>[number], string]>([
+    [
+      "one category",
+      { kind: { $case: "categorical", value: { categories: 1 } } },
+      "dimensions[0].categorical.categories",
+    ],
+    ["one level", { kind: { $case: "numeric", value: { levels: 1 } } }, "dimensions[0].numeric.levels"],
+    [
+      "a conditional fidelity",
+      { kind: { $case: "fidelity", value: {} }, condition: { parent: 1, values: [1] } },
+      "dimensions[0].condition",
+    ],
+    [
+      "itself as parent",
+      { kind: { $case: "numeric", value: {} }, condition: { parent: 0, values: [1] } },
+      "dimensions[0].condition.parent",
+    ],
+    [
+      "a parent that is not there",
+      { kind: { $case: "numeric", value: {} }, condition: { parent: 2, values: [1] } },
+      "dimensions[0].condition.parent",
+    ],
+    [
+      "a condition without values",
+      { kind: { $case: "numeric", value: {} }, condition: { parent: 1 } },
+      "dimensions[0].condition.values",
+    ],
+  ])("refuses a column with %s", (_, column, path) => {
+    const other = { name: "b", kind: { $case: "numeric", value: {} } } as const;
+    const found = violations(() => read({ dimensions: [column, other], ...points([0.5, 0.5]) }));
+    expect(found.map((violation) => violation.split(": ")[0])).toContain(path);
+  });
+
+  it("refuses columns that depend on each other", () => {
+    const kind = { $case: "numeric", value: {} } as const;
+    const column = (parent: number) => ({ kind, condition: { parent, values: [1] } });
+    const found = violations(() => read({ dimensions: [column(1), column(0)], ...points([1, 1]) }));
+    expect(found).toContain("dimensions[0].condition.parent: must not depend on this column itself");
+  });
+
+  it("refuses more observations than the limit", () => {
+    const many = points(...Array.from({ length: 101 }, () => [1, 0.5, 0.5]));
+    expect(() => read(many)).toThrow("Observations are more than this service takes: 101, at most 100");
+  });
+});
+
+describe("readPosteriorRequest", () => {
+  it("refuses more points than the contract allows", () => {
+    const anchors = { rows: 1001, columns: 1, data: Buffer.alloc(8008) };
+    const many = { rows: 100_001, columns: 1, data: Buffer.alloc(800_008) };
+    const request = PosteriorRequest.fromPartial({ output: Output.OBJECTIVE, anchors, points: many });
+    expect(violations(() => readPosteriorRequest(request, [{ name: "a", kind: "numeric" }]))).toEqual([
+      "anchors: must have at most 1000 rows, not 1001",
+      "points: must have at most 100000 rows, not 100001",
+    ]);
+  });
+});
