@@ -1,4 +1,4 @@
 import { openBackend } from "../index.ts";
 import { backendContract } from "../testing.ts";
 
-backendContract("wasm", () => openBackend("wasm"));
+backendContract("wasm, 128-bit vectors", () => openBackend("wasm", { vectorBits: 128 }));
