@@ -1,6 +1,5 @@
 import type { GpModel } from "@superbatch/gp";
 import { createMatrix, type JointGaussian, type Matrix } from "@superbatch/linalg";
-import type { Task, TaskResults } from "./task.ts";
 
 /** Points per step: bounds the scratch memory (observations × points) and the time until a cancellation is seen. */
 const blockPoints = 2048;
@@ -51,20 +50,4 @@ function copyBlock(part: JointGaussian, whole: JointGaussian, start: number): vo
     const row = part.cross.data.subarray(i * columns, (i + 1) * columns);
     whole.cross.data.set(row, i * whole.cross.columns + start);
   }
-}
-
-/** The buffers of a posterior, to be moved between threads instead of copied; none for other results. */
-export function transferables(result: TaskResults[Task["kind"]]): ArrayBuffer[] {
-  if (!Array.isArray(result)) return [];
-  const buffers = (result as readonly JointGaussian[]).flatMap((part) => [
-    part.anchorMean.buffer,
-    part.anchorCovariance.data.buffer,
-    part.anchorNoise.buffer,
-    part.mean.buffer,
-    part.variance.buffer,
-    part.noise.buffer,
-    part.cross.data.buffer,
-  ]);
-  // A buffer can be moved once only, and one that is shared (a WebAssembly memory) not at all.
-  return [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
 }

@@ -2,7 +2,8 @@
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { fitGp, type GpModel } from "@superbatch/gp";
 import { createRng } from "@superbatch/random";
-import { evaluate, transferables } from "./evaluate.ts";
+import { encodePosterior } from "./encode-posterior.ts";
+import { evaluate } from "./evaluate.ts";
 import { summarize } from "./model-summary.ts";
 import type { Task, TaskAnswer, TaskMessage, TaskResults } from "./task.ts";
 
@@ -34,8 +35,9 @@ function run({ id, task, stop }: TaskMessage): void {
   try {
     throwIfStopped();
     const result = perform(task, throwIfStopped);
-    const answer: TaskAnswer = { id, result };
-    port.postMessage(answer, transferables(result));
+    // Bytes are moved to the other thread; what is small is copied.
+    const moved = result instanceof Uint8Array ? [result.buffer as ArrayBuffer] : [];
+    port.postMessage({ id, result } satisfies TaskAnswer, moved);
   } catch (reason) {
     const { name, message } = reason as Error;
     port.postMessage({ id, error: { name, message } } satisfies TaskAnswer);
@@ -60,7 +62,7 @@ function perform(task: Task, throwIfStopped: () => void): TaskResults[Task["kind
     case "append":
       return keep(task.model, kept(task.previous).append(task.x, task.y), task.allY);
     case "posterior":
-      return evaluate(kept(task.model), task.anchors, task.points, throwIfStopped);
+      return encodePosterior(evaluate(kept(task.model), task.anchors, task.points, throwIfStopped));
     case "drop":
       models.delete(task.model);
       return undefined;

@@ -1,4 +1,4 @@
-import type { JointGaussian, Matrix } from "@superbatch/linalg";
+import type { Matrix } from "@superbatch/linalg";
 import { attribute, spanName, withSpan } from "@superbatch/telemetry";
 import { type FitInput, handleOf } from "./fit-input.ts";
 import { createFitter } from "./fitter.ts";
@@ -33,8 +33,12 @@ export interface Surrogate {
   fit(input: FitInput, signal: AbortSignal): Promise<{ readonly model: Model; readonly cached: boolean }>;
   /** The model, if it is (still) there. */
   find(handle: string): Model | undefined;
-  /** One Gaussian per hyperparameter sample, or undefined if the model is not (any more) there. */
-  posterior(input: PosteriorInput, signal: AbortSignal): Promise<readonly JointGaussian[] | undefined>;
+  /**
+   * One Gaussian per hyperparameter sample, as a serialized PosteriorResponse; undefined if the model is not (any more) there.
+   *
+   * @throws an AbortError after `signal` is aborted.
+   */
+  posterior(input: PosteriorInput, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /** Forgets a model, if it is there. */
   release(handle: string): void;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { FitOptions, GpData, HyperparameterState } from "@superbatch/gp";
-import type { JointGaussian, Matrix } from "@superbatch/linalg";
+import type { Matrix } from "@superbatch/linalg";
 
 /** The two functions that are modelled. */
 export type OutputName = FitOptions["output"];
@@ -66,7 +66,8 @@ export interface ModelSummary {
 export interface TaskResults {
   readonly fit: ModelSummary;
   readonly append: ModelSummary;
-  readonly posterior: readonly JointGaussian[];
+  /** A serialized superbatch.surrogate.v1.PosteriorResponse: encoding megabytes is work for the thread too. */
+  readonly posterior: Uint8Array;
   readonly drop: undefined;
 }
 
