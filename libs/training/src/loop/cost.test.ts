@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { createCostMeter } from "./cost.ts";
+
+function fakeClock() {
+  const clock = Object.assign(() => clock.now, { now: 5 });
+  return clock;
+}
+
+it("attributes time to phases; what is between them is only in the total", async () => {
+  const clock = fakeClock();
+  const meter = createCostMeter(clock);
+  await meter.measure("data", () => {
+    clock.now += 1;
+  });
+  clock.now += 10;
+  await meter.measure("gradient", async () => {
+    clock.now += 2;
+    await Promise.resolve();
+    clock.now += 4;
+  });
+  await meter.measure("data", () => {
+    clock.now += 0.5;
+  });
+  expect(meter.cost()).toEqual({ total: 17.5, data: 1.5, gradient: 6, scoring: 0, evaluation: 0 });
+});
+
+it("counts the time of work that fails", async () => {
+  const clock = fakeClock();
+  const meter = createCostMeter(clock);
+  const failing = meter.measure("scoring", () => {
+    clock.now += 3;
+    throw new Error("lost");
+  });
+  await expect(failing).rejects.toThrow("lost");
+  expect(meter.cost().scoring).toBe(3);
+});
+
+it("adds to what earlier attempts have spent", async () => {
+  const clock = fakeClock();
+  const meter = createCostMeter(clock, { total: 20, scoring: 1, gradient: 2, evaluation: 3, data: 4 });
+  await meter.measure("evaluation", () => {
+    clock.now += 1;
+  });
+  expect(meter.cost()).toEqual({ total: 21, scoring: 1, gradient: 2, evaluation: 4, data: 4 });
+});

@@ -1,0 +1,152 @@
+import { drawPositions, importanceWeights, probabilities, varianceReduction } from "@superbatch/is-sgd";
+import { createRng } from "@superbatch/random";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Architecture } from "../architecture/architecture.ts";
+import { smallCnn } from "../architecture/small-cnn.ts";
+import { openBackend } from "../backend/index.ts";
+import { exampleScores } from "./example-scores.ts";
+import { type Batch, createModel, type Model } from "./model.ts";
+import { linear } from "./testing.ts";
+
+beforeAll(() => openBackend("wasm"));
+
+let before: number;
+beforeEach(() => {
+  before = tf.memory().numTensors;
+});
+afterEach(() => expect(tf.memory().numTensors).toBe(before));
+
+function modelOf(architecture: Architecture, side: number, labelSmoothing = 0): Model {
+  return createModel({
+    architecture,
+    shape: { inputShape: [side, side, 1], classes: 3, width: 0.25 },
+    // One step of plain gradient descent at rate 1 changes each parameter by its gradient.
+    optimizer: { kind: "sgd", momentum: 0, weightDecay: 0 },
+    dropout: 0,
+    labelSmoothing,
+    rng: createRng("model"),
+  });
+}
+
+function batchOf(size: number, side: number): Batch {
+  const rng = createRng("batch");
+  return {
+    size,
+    inputs: Float32Array.from({ length: size * side * side }, () => rng.normal()),
+    labels: Int32Array.from({ length: size }, () => rng.integer(3)),
+  };
+}
+
+/** One example of a batch as a batch. */
+function exampleOf({ inputs, labels }: Batch, i: number, pixels: number): Batch {
+  return { size: 1, inputs: inputs.slice(i * pixels, (i + 1) * pixels), labels: labels.slice(i, i + 1) };
+}
+
+async function values(model: Model): Promise<Float64Array> {
+  const parts = await Promise.all(model.parameters.trainable.map(({ value }) => value.data()));
+  return Float64Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** The gradient of (1/m) Σ weight · loss, by a step at rate 1 of a model of the same seed. */
+async function gradient(
+  architecture: Architecture,
+  side: number,
+  batch: Batch,
+  weights: ArrayLike<number>,
+): Promise<Float64Array> {
+  const model = modelOf(architecture, side);
+  const start = await values(model);
+  await model.step(batch, weights, 1);
+  const end = await values(model);
+  model.dispose();
+  return start.map((value, i) => value - end[i]);
+}
+
+/** The network with batch norm by its moving statistics also in training: then each example has a gradient of its own. */
+const perExampleCnn: Architecture = {
+  ...smallCnn,
+  forward: (parameters, inputs) => smallCnn.forward(parameters, inputs, { training: false }),
+};
+
+describe("weights", () => {
+  it("enter the loss as (1/m) Σ weight · loss", async () => {
+    const batch = batchOf(4, 2);
+    const weights = [0.5, 2, 0, 3];
+    const weighted = await gradient(linear, 2, batch, weights);
+    const expected = new Float64Array(weighted.length);
+    for (const [i, weight] of weights.entries()) {
+      const own = await gradient(linear, 2, exampleOf(batch, i, 4), [1]);
+      for (const [k, value] of own.entries()) expected[k] += (weight * value) / 4;
+    }
+    for (const [k, value] of weighted.entries()) expect(value).toBeCloseTo(expected[k], 5);
+  });
+});
+
+describe("importance sampling on a convolutional network", () => {
+  it("is unbiased, and with exact gradient norms has the second moment that τ claims", async () => {
+    const [side, superBatch, b, draws] = [6, 48, 8, 4000];
+    const batch = batchOf(superBatch, side);
+    const model = modelOf(perExampleCnn, side);
+    const norms = await model.gradientNorms(batch);
+    model.dispose();
+    const g = probabilities(norms);
+    const weights = importanceWeights(
+      g,
+      g.map((_, i) => i),
+    );
+    const tau = varianceReduction(g);
+    expect(tau).toBeGreaterThan(1.02);
+
+    const ones = new Float32Array(superBatch).fill(1);
+    const mean = await gradient(perExampleCnn, side, batch, ones);
+    const perExample: Float64Array[] = [];
+    for (let i = 0; i < superBatch; i++)
+      perExample.push(await gradient(perExampleCnn, side, exampleOf(batch, i, side * side), [1]));
+    const squares = perExample.map((own) => own.reduce((sum, value) => sum + value * value, 0));
+    for (const [i, square] of squares.entries()) expect(norms[i] / Math.sqrt(square)).toBeCloseTo(1, 2);
+
+    // Along the mean gradient itself, so that one number with a known error tells.
+    const length = Math.sqrt(dot(mean, mean));
+    const along = perExample.map((own) => dot(own, mean) / length);
+    const rng = createRng("draws");
+    const estimates = Float64Array.from({ length: draws }, () => {
+      const positions = drawPositions(g, b, rng);
+      return positions.reduce((sum, i) => sum + weights[i] * along[i], 0) / b;
+    });
+    const average = estimates.reduce((sum, value) => sum + value, 0) / draws;
+    const variance = estimates.reduce((sum, value) => sum + (value - average) ** 2, 0) / (draws - 1);
+    expect(Math.abs(average - length)).toBeLessThan(4 * Math.sqrt(variance / draws));
+
+    const uniformMoment = squares.reduce((sum, value) => sum + value, 0) / superBatch;
+    const importanceMoment = squares.reduce((sum, value, i) => sum + g[i] * weights[i] ** 2 * value, 0);
+    expect(uniformMoment / importanceMoment / tau ** 2).toBeCloseTo(1, 2);
+  });
+});
+
+describe("gradientNorms", () => {
+  it("are the upper bound times √(‖x‖² + 1) for logits that are linear in x", async () => {
+    const batch = batchOf(5, 2);
+    const model = modelOf(linear, 2, 0.1);
+    const norms = await model.gradientNorms(batch);
+    const { upperBounds } = exampleScores(await model.logits(batch), batch.labels, 5, 3, 0.1);
+    for (let i = 0; i < 5; i++) {
+      const x = batch.inputs.subarray(4 * i, 4 * i + 4);
+      expect(norms[i]).toBeCloseTo(upperBounds[i] * Math.sqrt(x.reduce((sum, value) => sum + value * value, 1)), 4);
+    }
+    model.dispose();
+  });
+});
+
+it("a step returns the logits from before the update", async () => {
+  const batch = batchOf(5, 2);
+  const model = modelOf(linear, 2);
+  const expected = await model.logits(batch);
+  const actual = await model.step(batch, [1, 1, 1, 1, 1], 0.5);
+  for (const [i, value] of actual.entries()) expect(value).toBeCloseTo(expected[i], 5);
+  model.dispose();
+});
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
