@@ -81,7 +81,7 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       expect(backend.memory().bytes).toBeGreaterThanOrEqual(0);
     });
 
-    it.each(convolutions)("convolves and differentiates like float64 loops: %o", (c) => {
+    it.each(convolutions)("convolves and differentiates like float64 loops: %o", async (c) => {
       const rng = createRng("convolution");
       const [oh, ow] = [c.height, c.width].map((size) => outputSize(size, c.size, c.stride, c.pad).count);
       const xs = normals(rng, c.batch * c.height * c.width * c.channels);
@@ -95,12 +95,12 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       const y = f(x, filter);
       expect(y.shape).toEqual([c.batch, oh, ow, c.outputs]);
       const [dx, dFilter] = tf.grads(f)([x, filter], dy);
-      expect(relativeError(y.dataSync(), expected.y)).toBeLessThan(2e-6);
-      expect(relativeError(dx.dataSync(), expected.dx)).toBeLessThan(2e-6);
-      expect(relativeError(dFilter.dataSync(), expected.dFilter)).toBeLessThan(2e-6);
+      expect(relativeError(await y.data(), expected.y)).toBeLessThan(2e-6);
+      expect(relativeError(await dx.data(), expected.dx)).toBeLessThan(2e-6);
+      expect(relativeError(await dFilter.data(), expected.dFilter)).toBeLessThan(2e-6);
     });
 
-    it.each(pools)("pools and differentiates like loops: %o", (c) => {
+    it.each(pools)("pools and differentiates like loops: %o", async (c) => {
       const rng = createRng("pool");
       const [oh, ow] = [c.height, c.width].map((size) => outputSize(size, c.size, c.stride, c.pad).count);
       const xs = normals(rng, c.batch * c.height * c.width * c.channels);
@@ -108,17 +108,17 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       const expected = referenceMaxPool(c, xs, dys);
       const x = tf.tensor4d(xs, [c.batch, c.height, c.width, c.channels]);
       const f = (a: tf.Tensor) => ops.maxPool(a as tf.Tensor4D, c.size, c.stride, c.pad);
-      expect([...f(x).dataSync()]).toEqual([...expected.y]);
+      expect([...(await f(x).data())]).toEqual([...expected.y]);
       const dx = tf.grad(f)(x, tf.tensor4d(dys, [c.batch, oh, ow, c.channels]));
-      expect(relativeError(dx.dataSync(), expected.dx)).toBeLessThan(1e-6);
+      expect(relativeError(await dx.data(), expected.dx)).toBeLessThan(1e-6);
     });
 
-    it("splits no gradient between equal values of a pooling window", () => {
+    it("splits no gradient between equal values of a pooling window", async () => {
       const dx = tf.grad((x) => ops.maxPool(x as tf.Tensor4D))(tf.ones([1, 4, 4, 6]), tf.ones([1, 2, 2, 6]));
-      expect(tf.sum(dx).dataSync()[0]).toBe(24);
+      expect((await tf.sum(dx).data())[0]).toBe(24);
     });
 
-    it.each([6, 16, 3])("normalizes batches of %i channels and differentiates like float64 loops", (c) => {
+    it.each([6, 16, 3])("normalizes batches of %i channels and differentiates like float64 loops", async (c) => {
       const rng = createRng("batch norm");
       const xs = normals(rng, 4 * 5 * 3 * c).map((value) => 3 + 2 * value);
       const [gammas, betas, dys] = [normals(rng, c), normals(rng, c), normals(rng, xs.length)];
@@ -134,27 +134,27 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       const f = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
         ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, options).output;
       const [dx, dGamma, dBeta] = tf.grads(f)([x, gamma, beta], tf.tensor4d(dys, [4, 5, 3, c]));
-      expect(relativeError(result.output.dataSync(), expected.y)).toBeLessThan(1e-5);
-      expect(relativeError(result.batchMean.dataSync(), expected.mean)).toBeLessThan(1e-5);
-      expect(relativeError(result.batchVariance.dataSync(), expected.variance)).toBeLessThan(1e-5);
-      expect(relativeError(dx.dataSync(), expected.dx)).toBeLessThan(1e-5);
-      expect(relativeError(dGamma.dataSync(), expected.dGamma)).toBeLessThan(1e-5);
-      expect(relativeError(dBeta.dataSync(), expected.dBeta)).toBeLessThan(1e-5);
+      expect(relativeError(await result.output.data(), expected.y)).toBeLessThan(1e-5);
+      expect(relativeError(await result.batchMean.data(), expected.mean)).toBeLessThan(1e-5);
+      expect(relativeError(await result.batchVariance.data(), expected.variance)).toBeLessThan(1e-5);
+      expect(relativeError(await dx.data(), expected.dx)).toBeLessThan(1e-5);
+      expect(relativeError(await dGamma.data(), expected.dGamma)).toBeLessThan(1e-5);
+      expect(relativeError(await dBeta.data(), expected.dBeta)).toBeLessThan(1e-5);
     });
 
-    it("normalizes by moving statistics outside of training, as constants of the gradient", () => {
+    it("normalizes by moving statistics outside of training, as constants of the gradient", async () => {
       const movingMean = tf.tensor1d([1, 2]);
       const movingVariance = tf.tensor1d([4, 9]);
       const options = { training: false, movingMean, movingVariance, epsilon: 0 };
       const [gamma, beta] = [tf.tensor1d([2, 3]), tf.tensor1d([-1, 1])];
       const x = tf.tensor2d([3, 5, 1, -1], [2, 2]);
       const { output } = ops.batchNorm(x, gamma, beta, options);
-      expect(relativeError(output.dataSync(), [1, 4, -1, -2])).toBeLessThan(1e-6);
+      expect(relativeError(await output.data(), [1, 4, -1, -2])).toBeLessThan(1e-6);
       const dx = tf.grad((a) => ops.batchNorm(a, gamma, beta, options).output)(x, tf.ones([2, 2]));
-      expect(relativeError(dx.dataSync(), [1, 1, 1, 1])).toBeLessThan(1e-6);
+      expect(relativeError(await dx.data(), [1, 1, 1, 1])).toBeLessThan(1e-6);
     });
 
-    it.each([true, false])("joins a ReLU to batch norm (training: %s)", (training) => {
+    it.each([true, false])("joins a ReLU to batch norm (training: %s)", async (training) => {
       const rng = createRng("joined");
       const x = tf.tensor3d(normals(rng, 4 * 5 * 11), [4, 5, 11]);
       const dy = tf.tensor3d(normals(rng, 4 * 5 * 11), [4, 5, 11]);
@@ -167,19 +167,19 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
         ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, { ...options, relu: true }).output;
       const expected = [apart(x, gamma, beta), ...tf.grads(apart)([x, gamma, beta], dy)];
       const actual = [joined(x, gamma, beta), ...tf.grads(joined)([x, gamma, beta], dy)];
-      actual.forEach((tensor, i) => {
-        expect(relativeError(tensor.dataSync(), expected[i].dataSync())).toBeLessThan(1e-5);
-      });
+      for (const [i, tensor] of actual.entries()) {
+        expect(relativeError(await tensor.data(), await expected[i].data())).toBeLessThan(1e-5);
+      }
     });
 
-    it("updates moving averages in place", () => {
+    it("updates moving averages in place", async () => {
       const moving = tf.variable(tf.tensor1d([1, 2]));
       ops.movingAverage(moving, tf.tensor1d([3, 4]), 0.75);
-      expect([...moving.dataSync()]).toEqual([1.5, 2.5]);
+      expect([...(await moving.data())]).toEqual([1.5, 2.5]);
       moving.dispose();
     });
 
-    it.each(products)("multiplies matrices %i × %i × %i, transposed or not", (m, k, n) => {
+    it.each(products)("multiplies matrices %i × %i × %i, transposed or not", async (m, k, n) => {
       const rng = createRng("product");
       const [as, bs] = [normals(rng, m * k), normals(rng, k * n)];
       for (const [ta, tb] of [
@@ -192,16 +192,16 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
         const b = tf.tensor2d(bs, tb ? [n, k] : [k, n]);
         const product = tf.matMul(a, b, ta, tb);
         expect(product.shape).toEqual([m, n]);
-        expect(relativeError(product.dataSync(), referenceProduct(as, bs, [m, k, n], ta, tb))).toBeLessThan(2e-6);
+        expect(relativeError(await product.data(), referenceProduct(as, bs, [m, k, n], ta, tb))).toBeLessThan(2e-6);
       }
     });
 
-    it("computes cross entropies and their gradients, also for logits beyond the exponential's range", () => {
+    it("computes cross entropies and their gradients, also for logits beyond the exponential's range", async () => {
       const logits = tf.tensor2d([1, 2, 3, 500, -500, 0, -1000, -1000, -1000, 0.5, 0.25, -3], [4, 3]);
       const labels = tf.tensor2d([0, 0, 1, 0, 1, 0, 1, 0, 0, 0.1, 0.2, 0.7], [4, 3]);
       const expected: number[] = [];
       const gradient: number[] = [];
-      const [z, t] = [logits.arraySync(), labels.arraySync()];
+      const [z, t] = [await logits.array(), await labels.array()];
       const weights = [1, 2, 3, 4];
       for (let i = 0; i < 4; i++) {
         const top = Math.max(...z[i]);
@@ -212,11 +212,11 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       const losses = ops.softmaxCrossEntropy(logits, labels);
       const f = (a: tf.Tensor) => ops.softmaxCrossEntropy(a as tf.Tensor2D, labels);
       const dLogits = tf.grad(f)(logits, tf.tensor1d(weights));
-      for (let i = 0; i < 4; i++) expect(losses.dataSync()[i]).toBeCloseTo(expected[i], 3);
-      expect(relativeError(dLogits.dataSync(), gradient)).toBeLessThan(1e-5);
+      for (let i = 0; i < 4; i++) expect((await losses.data())[i]).toBeCloseTo(expected[i], 3);
+      expect(relativeError(await dLogits.data(), gradient)).toBeLessThan(1e-5);
     });
 
-    it.each([false, true])("steps with momentum and weight decay as PyTorch does (nesterov: %s)", (nesterov) => {
+    it.each([false, true])("steps with momentum and weight decay as PyTorch does (nesterov: %s)", async (nesterov) => {
       const [value, velocity] = [tf.variable(tf.tensor1d([1, -2, 3, 4, 5])), tf.variable(tf.zeros([5]))];
       const [w, v] = [Float64Array.of(1, -2, 3, 4, 5), new Float64Array(5)];
       for (let step = 1; step <= 3; step++) {
@@ -228,24 +228,24 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
           w[i] -= 0.1 * (nesterov ? g + 0.9 * v[i] : v[i]);
         }
       }
-      expect(relativeError(value.dataSync(), w)).toBeLessThan(1e-6);
-      expect(relativeError(velocity.dataSync(), v)).toBeLessThan(1e-6);
+      expect(relativeError(await value.data(), w)).toBeLessThan(1e-6);
+      expect(relativeError(await velocity.data(), v)).toBeLessThan(1e-6);
       value.dispose();
       velocity.dispose();
     });
 
-    it.each(["plain", "residual"] as const)("a %s network's gradients agree with finite differences", (kind) => {
+    it.each(["plain", "residual"] as const)("a %s network's gradients agree with finite differences", async (kind) => {
       const network = smallNetwork(kind, createRng("network"));
-      for (const error of directionalError(network, createRng("directions"))) expect(error).toBeLessThan(0.02);
+      for (const error of await directionalError(network, createRng("directions"))) expect(error).toBeLessThan(0.02);
       network.dispose();
     });
 
-    it.each(["plain", "residual"] as const)("a %s network learns, without leaking a tensor", (kind) => {
+    it.each(["plain", "residual"] as const)("a %s network learns, without leaking a tensor", async (kind) => {
       const network = smallNetwork(kind, createRng("learning"));
-      const first = network.train(0.05);
+      const first = await network.train(0.05);
       const tensors = backend.memory().tensors;
       let last = first;
-      for (let step = 0; step < 60; step++) last = network.train(0.05);
+      for (let step = 0; step < 60; step++) last = await network.train(0.05);
       expect(backend.memory().tensors).toBe(tensors);
       expect(last).toBeLessThan(0.5 * first);
       network.dispose();

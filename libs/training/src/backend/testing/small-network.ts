@@ -8,7 +8,7 @@ export interface SmallNetwork {
   /** Mean cross entropy over the network's fixed examples. */
   loss(): tf.Scalar;
   /** One step of gradient descent with momentum. @returns the loss before it. */
-  train(learningRate: number): number;
+  train(learningRate: number): Promise<number>;
   dispose(): void;
 }
 
@@ -66,12 +66,12 @@ export function smallNetwork(kind: "plain" | "residual", rng: Rng): SmallNetwork
 
   const velocities = variables.map((variable) => tf.tidy(() => tf.variable(tf.zerosLike(variable))));
   const train = (learningRate: number) =>
-    tf.tidy(() => {
+    readScalar(() => {
       const { value, grads } = tf.variableGrads(loss, [...variables]);
       variables.forEach((variable, i) => {
         ops.momentumStep(variable, velocities[i], grads[variable.name], { learningRate, momentum: 0.9 });
       });
-      return value.dataSync()[0];
+      return value;
     });
   const dispose = () => {
     for (const tensor of [...variables, ...velocities, images, labels]) tensor.dispose();
@@ -83,21 +83,31 @@ export function smallNetwork(kind: "plain" | "residual", rng: Rng): SmallNetwork
  * For each variable, the relative difference between gradient · direction and the central difference of the loss along a random
  * direction. Float32 and the kinks of ReLU and pooling leave about a percent.
  */
-export function directionalError(network: SmallNetwork, rng: Rng): number[] {
+export async function directionalError(network: SmallNetwork, rng: Rng): Promise<number[]> {
   const { grads } = tf.variableGrads(network.loss, [...network.variables]);
-  const lossOf = () => tf.tidy(() => network.loss().dataSync()[0]);
-  return network.variables.map((variable) => {
+  const errors: number[] = [];
+  for (const variable of network.variables) {
+    const gradient = grads[variable.name];
     const direction = random(rng, variable.shape, 1);
-    const slope = tf.tidy(() => tf.sum(tf.mul(grads[variable.name], direction)).dataSync()[0]);
-    const norm = tf.tidy(() => tf.norm(direction).dataSync()[0]);
-    const step = 2e-3 / norm;
+    const slope = await readScalar(() => tf.sum(tf.mul(gradient, direction)));
+    const step = 2e-3 / (await readScalar(() => tf.norm(direction)));
     const start = tf.clone(variable);
-    variable.assign(tf.add(start, tf.mul(direction, step)));
-    const above = lossOf();
-    variable.assign(tf.sub(start, tf.mul(direction, step)));
-    const below = lossOf();
+    const lossAt = (distance: number) => {
+      variable.assign(tf.add(start, tf.mul(direction, distance)));
+      return readScalar(network.loss);
+    };
+    const difference = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
     variable.assign(start);
-    const typical = tf.tidy(() => tf.norm(grads[variable.name]).dataSync()[0]);
-    return Math.abs((above - below) / (2 * step) - slope) / Math.max(Math.abs(slope), typical);
-  });
+    const typical = await readScalar(() => tf.norm(gradient));
+    errors.push(Math.abs(difference - slope) / Math.max(Math.abs(slope), typical));
+  }
+  return errors;
+}
+
+/** Computes a scalar, frees what that needed, and reads it; asynchronously, since not every backend can wait. */
+async function readScalar(compute: () => tf.Tensor): Promise<number> {
+  const scalar = tf.tidy(compute);
+  const [value] = await scalar.data();
+  scalar.dispose();
+  return value;
 }

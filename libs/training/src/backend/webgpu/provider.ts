@@ -42,7 +42,7 @@ async function availability(): Promise<Availability> {
       return { available: false, reason: `the package ${name} is not installed`, remedy: install };
     }
   }
-  const drivers = "install a Vulkan driver for the GPU, or use the backend wasm";
+  const drivers = "install the Vulkan loader (Debian: libvulkan1) and the GPU's Vulkan driver, or use the backend wasm";
   try {
     const adapter = await (await startDawn()).requestAdapter({ powerPreference: "high-performance" });
     if (adapter === null) return { available: false, reason: "Dawn finds no adapter", remedy: drivers };
