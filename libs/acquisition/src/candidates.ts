@@ -2,7 +2,8 @@ import type { Rng } from "@superbatch/random";
 import type { CandidateSpace } from "./candidate-space.ts";
 import { perturb } from "./perturbation.ts";
 import { distinctPoints } from "./points.ts";
-import { type Representers, sobolPoints } from "./representers.ts";
+import type { Representers } from "./representers.ts";
+import { sobolPoints } from "./sobol-points.ts";
 
 export interface CandidateOptions {
   /** Candidates of the first round, about. At least 8. @default 400 */

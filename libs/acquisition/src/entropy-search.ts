@@ -69,8 +69,8 @@ export function entropyReductions(
   return reductions;
 }
 
-/** Beyond this many standard deviations on either side an outcome does not count. */
-const reach = 8;
+/** Breakpoints further out are left away: δ ~ N(0, 2), so one outcome in 2,500 would lie beyond. */
+const reach = 5;
 
 /** Work space for p′(ζ_g) of one candidate after another: G × R, built of what does not move and what does. */
 function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrature, smoothing: number) {

@@ -5,6 +5,7 @@ export type { CandidateOptions } from "./candidates.ts";
 export { createEntropySearch, type EntropySearchOptions } from "./entropy-search.ts";
 export { type CostOptions, type ExpectedCost, expectedCost, logNormalCost } from "./expected-cost.ts";
 export { createExpectedImprovement, logExpectedImprovement } from "./expected-improvement.ts";
+export { type InitialDesignOptions, initialDesign } from "./initial-design.ts";
 export { createKnowledgeGradient } from "./knowledge-gradient.ts";
 export { createMaxValueEntropy } from "./max-value-entropy.ts";
 export { entropy } from "./minimizer-distribution.ts";

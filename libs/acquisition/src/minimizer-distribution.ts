@@ -1,3 +1,4 @@
+import { cholesky, type JointGaussian, type Matrix, multiply } from "@superbatch/linalg";
 import type { JointSamples } from "./joint-samples.ts";
 
 /**
@@ -12,6 +13,30 @@ export function minimizerDistribution(samples: JointSamples, smoothing = 0): Flo
   const p = new Float64Array(representers).fill(smoothing / representers / (count + smoothing));
   for (let s = 0; s < count; s++) p[samples.order[s * representers]] += 1 / (count + smoothing);
   return p;
+}
+
+/**
+ * The same without smoothing, straight from a joint Gaussian: no order of the values is needed, so many anchors cost little.
+ *
+ * @param base - R × S standard normals.
+ */
+export function thompsonFrequencies(joint: JointGaussian, base: Matrix): Float64Array {
+  const { rows, columns: count } = base;
+  const values = multiply(cholesky(joint.anchorCovariance).factor, base).data;
+  const lowest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const minimizer = new Int32Array(count);
+  for (let r = 0; r < rows; r++) {
+    for (let s = 0; s < count; s++) {
+      const value = joint.anchorMean[r] + values[r * count + s];
+      if (value < lowest[s]) {
+        lowest[s] = value;
+        minimizer[s] = r;
+      }
+    }
+  }
+  const frequencies = new Float64Array(rows);
+  for (const r of minimizer) frequencies[r] += 1 / count;
+  return frequencies;
 }
 
 /** −Σ p log p in nats, with 0 log 0 = 0. */

@@ -1,13 +1,13 @@
 import type { JointGaussian } from "@superbatch/linalg";
-import { createSobol, maxSobolDimensions, type Rng } from "@superbatch/random";
+import type { Rng } from "@superbatch/random";
 import { normalBaseSamples } from "./base-samples.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
-import { jointSamples } from "./joint-samples.ts";
-import { minimizerDistribution } from "./minimizer-distribution.ts";
+import { thompsonFrequencies } from "./minimizer-distribution.ts";
 import { conditionOnPending } from "./pending.ts";
 import { perturb } from "./perturbation.ts";
 import { distinctPoints, pointMatrix } from "./points.ts";
 import type { ProbabilityModel } from "./probability-model.ts";
+import { sobolPoints } from "./sobol-points.ts";
 import type { SurrogatePosterior } from "./surrogate-posterior.ts";
 import { averageMean, logTargetImprovement } from "./target-improvement.ts";
 
@@ -83,10 +83,10 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
 
   const anchors = pointMatrix([...shortlist, ...pending], columns);
   const joint = await surrogate("objective", anchors, none, signal);
-  const base = normalBaseSamples(shortlist.length, 512, rng.fork("thompson"));
+  const base = normalBaseSamples(shortlist.length, 256, rng.fork("thompson"));
   const p = new Float64Array(shortlist.length);
   for (const posterior of joint) {
-    const each = minimizerDistribution(jointSamples(conditionOnPending(posterior, pending.length), base));
+    const each = thompsonFrequencies(conditionOnPending(posterior, pending.length), base);
     for (let i = 0; i < p.length; i++) p[i] += each[i] / joint.length;
   }
   const kept = descending(p).slice(0, representers);
@@ -97,18 +97,6 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
     probability: Float64Array.from(kept, (i) => p[i] / total),
     ...(incumbent && { incumbent }),
   };
-}
-
-/** Valid points of a scrambled Sobol sequence; in spaces of more than 256 columns, of pseudo-random numbers. */
-export function sobolPoints(space: CandidateSpace, count: number, rng: Rng): Float64Array[] {
-  const columns = space.dimensions.length;
-  const sobol = columns <= maxSobolDimensions ? createSobol(columns, { rng }) : undefined;
-  const points: Float64Array[] = [];
-  for (let i = 0; i < count; i++) {
-    const point = space.sample(sobol ? sobol.next() : Float64Array.from({ length: columns }, () => rng.uniform()));
-    if (point) points.push(point);
-  }
-  return points;
 }
 
 function neighbors(space: CandidateSpace, centers: readonly Float64Array[], count: number, rng: Rng): Float64Array[] {

@@ -66,21 +66,16 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     signal,
     options,
   });
-  const scorer = createScorer({
-    surrogate,
-    space,
-    representers: representers.points,
-    pending,
-    constraints,
-    rng: rng.fork("scorer"),
-    signal,
-    options,
-  });
+  const common = { surrogate, space, representers: representers.points, pending, constraints, signal };
+  const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
+  // A first look with few samples leaves the candidates that are worth a second one; the two are never compared with one another.
+  const screen = createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, samples: 32 } });
 
   const candidates = generateCandidates(space, representers, pending, rng.fork("candidates"), options);
   if (candidates.length === 0)
     throw new RangeError("the space has no valid point: its constraints exclude all that were tried");
-  let ranked = rank(await scorer.score(candidates));
+  const screened = rank(await screen.score(candidates)).slice(0, 64);
+  let ranked = rank(await scorer.score(screened.map(({ point }) => point)));
   const refinement = rng.fork("refinement");
   for (let round = 0; round < rounds; round++) {
     const best = ranked.slice(0, 6).map(({ point }) => point);
