@@ -1,1 +1,2 @@
+export { type SpawnedService, type SpawnOptions, spawnService } from "./spawn-service.ts";
 export { startTestService, type TestService, type TestServiceOptions, testServerConfig } from "./test-service.ts";
