@@ -46,19 +46,19 @@ export function ellipticalStep(f: LogDensity, state: ChainState, guide: Gaussian
 }
 
 /**
- * One slice-sampling step along a random direction (Neal 2003, stepping out and shrinkage), scaled by `guide`: finds its way where the guide is
- * poor. Takes about 5 evaluations.
+ * One slice-sampling step along a line (Neal 2003, stepping out and shrinkage): half of the time along a random direction scaled by `guide`, half
+ * along one coordinate scaled by its prior's spread, which finds its way where the guide is poor. Takes about 5 evaluations.
+ *
+ * @param spreads - p: scale of each hyperparameter's prior
  */
-export function directionStep(f: LogDensity, state: ChainState, guide: Gaussian, rng: Rng): ChainState {
-  const p = state.theta.length;
-  const direction = new Float64Array(p).map(() => rng.normal());
-  const norm = Math.sqrt(squaredNorm(direction));
-  if (!(norm > 0)) return state;
-  const step = unwhiten(
-    guide,
-    direction.map((v) => v / norm),
-  );
-  for (let i = 0; i < p; i++) step[i]! -= guide.mean[i]!;
+export function lineStep(
+  f: LogDensity,
+  state: ChainState,
+  guide: Gaussian,
+  spreads: ArrayLike<number>,
+  rng: Rng,
+): ChainState {
+  const step = rng.integer(2) ? guidedDirection(guide, rng) : coordinateDirection(spreads, rng);
   const at = (t: number): ChainState => {
     const theta = state.theta.map((v, i) => v + t * step[i]!);
     return { theta, logDensity: f(theta) };
@@ -79,6 +79,23 @@ export function directionStep(f: LogDensity, state: ChainState, guide: Gaussian,
     else high = t;
     if (high - low < 1e-10) return state;
   }
+}
+
+function guidedDirection(guide: Gaussian, rng: Rng): Float64Array {
+  const direction = guide.mean.map(() => rng.normal());
+  const norm = Math.sqrt(squaredNorm(direction));
+  const step = unwhiten(
+    guide,
+    direction.map((v) => (norm > 0 ? v / norm : 0)),
+  );
+  return step.map((v, i) => v - guide.mean[i]!);
+}
+
+function coordinateDirection(spreads: ArrayLike<number>, rng: Rng): Float64Array {
+  const step = new Float64Array(spreads.length);
+  const i = rng.integer(spreads.length);
+  step[i] = spreads[i]!;
+  return step;
 }
 
 /** A draw from the gamma distribution of shape k/2 and scale 1 (half a chi-square of k degrees of freedom). */
