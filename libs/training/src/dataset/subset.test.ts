@@ -36,7 +36,23 @@ it("a stratified split takes its share of each class and loses nothing", () => {
   const counts = [0, 1, 2].map((label) => taken.filter((i) => labels[i] === label).length);
   // A class of a single example stays whole: an example that only validates could not be learned.
   expect(counts).toEqual([20, 5, 0]);
+  expect(taken.length).toBe(25);
   expect(Uint32Array.from([...taken, ...rest]).sort()).toEqual(range(100));
+});
+
+it("a stratified split has exactly its share in all, each class within one of its own", () => {
+  const sizes = fc.array(fc.integer({ min: 2, max: 30 }), { minLength: 2, maxLength: 6 });
+  fc.assert(
+    fc.property(sizes, fc.double({ min: 0.05, max: 0.5, noNaN: true }), (classSizes, share) => {
+      const labels = Uint8Array.from(classSizes.flatMap((size, label) => Array<number>(size).fill(label)));
+      const split = { size: labels.length, inputs: new Uint8Array(labels.length), labels };
+      const [taken] = stratifiedSplit(split, share, classSizes.length, createRng(0));
+      expect(taken.length).toBe(Math.round(share * labels.length));
+      for (const [label, size] of classSizes.entries()) {
+        expect(Math.abs(taken.filter((i) => labels[i] === label).length - share * size)).toBeLessThan(1);
+      }
+    }),
+  );
 });
 
 it("copies examples with their labels", () => {

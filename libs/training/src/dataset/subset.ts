@@ -14,21 +14,41 @@ export function permutation(n: number, rng: Rng): Uint32Array {
 }
 
 /**
- * Divides a split in two, class by class: `share` of each class (rounded, at least one example where a class has two) and the rest.
+ * Divides a split in two, class by class: `share` of each class and the rest. The share has round(share · n) examples in all: what is left over of each class
+ * goes to the largest remainders. The last example of a class is never taken.
  *
  * @returns indices of the share and of the rest, both ascending.
  */
 export function stratifiedSplit(split: Split, share: number, classes: number, rng: Rng): [Uint32Array, Uint32Array] {
   const byClass = Array.from({ length: classes }, () => [] as number[]);
   for (let i = 0; i < split.size; i++) byClass[split.labels[i]].push(i);
+  const counts = apportion(
+    byClass.map((members) => members.length),
+    share,
+  );
   const taken: number[] = [];
   const rest: number[] = [];
   for (const [label, members] of byClass.entries()) {
-    const count = Math.min(Math.max(1, Math.round(share * members.length)), Math.max(0, members.length - 1));
     const order = permutation(members.length, rng.fork(label));
-    for (let i = 0; i < members.length; i++) (i < count ? taken : rest).push(members[order[i]]);
+    for (let i = 0; i < members.length; i++) (i < counts[label] ? taken : rest).push(members[order[i]]);
   }
   return [Uint32Array.from(taken).sort(), Uint32Array.from(rest).sort()];
+}
+
+/** Whole numbers next to share · size, by largest remainders. */
+function apportion(sizes: readonly number[], share: number): number[] {
+  const counts = sizes.map((size) => Math.min(Math.floor(share * size), Math.max(0, size - 1)));
+  let missing =
+    Math.round(share * sizes.reduce((sum, size) => sum + size, 0)) - counts.reduce((sum, count) => sum + count, 0);
+  const byRemainder = sizes.map((size, label) => ({ label, remainder: share * size - counts[label] }));
+  byRemainder.sort((a, b) => b.remainder - a.remainder || a.label - b.label);
+  for (const { label } of byRemainder) {
+    if (missing <= 0) break;
+    if (counts[label] >= sizes[label] - 1) continue;
+    counts[label]++;
+    missing--;
+  }
+  return counts;
 }
 
 /**
