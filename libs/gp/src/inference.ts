@@ -1,30 +1,44 @@
 import type { Rng } from "@superbatch/random";
 import { laplace, widen } from "./laplace.ts";
 import type { Likelihood } from "./likelihood.ts";
-import { type Maximum, maximize } from "./maximize.ts";
+import type { Differentiable } from "./maximize.ts";
 import type { FitControl, FitOptions } from "./model.ts";
+import { coldModes, type Modes, warmModes } from "./modes.ts";
 import { type ChainState, ellipticalStep, lineStep } from "./slice-sampler.ts";
 
 /**
- * Samples of the hyperparameters' posterior: the mode alone (`map`), or states of a Markov chain that starts at the mode and is guided by
- * Laplace's approximation there (`mcmc`). A sweep is one elliptical slice step and one along a line.
+ * Samples of the hyperparameters' posterior: the mode alone (`map`), or states of a Markov chain guided by Laplace's approximation at the mode
+ * (`mcmc`). The chain starts at the warm start's last state, else at the mode. A sweep is one elliptical slice step and one along a line.
  *
+ * @param count - n, the observations: defaults of burn-in and thinning spend less where an evaluation costs more
+ * @param pilot - the likelihood of a part of the data, on which a cold start finds its way first
  * @returns one or more states, in the order of the chain.
  */
-export function infer(likelihood: Likelihood, options: FitOptions, rng: Rng, control: FitControl = {}): ChainState[] {
+export function infer(
+  likelihood: Likelihood,
+  count: number,
+  options: FitOptions,
+  rng: Rng,
+  control: FitControl = {},
+  pilot?: Likelihood,
+): ChainState[] {
   const { priors } = likelihood.layout;
-  const f = (theta: Float64Array, gradient?: Float64Array) => {
-    if (control.shouldStop?.()) throw Object.assign(new Error("the fit was stopped"), { name: "AbortError" });
-    return likelihood.logPosterior(theta, gradient);
-  };
+  const f = stoppable(likelihood, control);
   const warm = warmPositions(likelihood, options);
-  const [mode, ...others] = findModes(f, likelihood, warm);
+  const [mode, ...others] = findModes(f, likelihood, warm, pilot && stoppable(pilot, control));
   if (options.inference === "map") return [{ theta: mode.theta, logDensity: mode.value }];
-  const { samples = 10, thinning = 3, burnIn = warm.length > 0 ? 4 : 20 } = options;
+  const { samples = 10, thinning = defaultThinning(count) } = options;
+  const { burnIn = warm.length > 0 ? 4 : count > 500 ? 8 : 20 } = options;
   const guide = others.reduce((wide, other) => widen(wide, mode, other), laplace(f, mode.theta, priors));
   const density = (theta: Float64Array) => f(theta);
   const spreads = priors.map(({ spread }) => spread);
   let state: ChainState = { theta: mode.theta, logDensity: mode.value };
+  const last = warm.at(-1);
+  if (last) {
+    // A typical state lies p / 2 nats below the mode. New data may have left the old state far behind.
+    const logDensity = f(last);
+    if (logDensity > mode.value - 2 * priors.length) state = { theta: last, logDensity };
+  }
   const states: ChainState[] = [];
   for (let sweep = 1; states.length < samples; sweep++) {
     state = ellipticalStep(density, state, guide, rng);
@@ -34,24 +48,23 @@ export function infer(likelihood: Likelihood, options: FitOptions, rng: Rng, con
   return states;
 }
 
-type Objective = (theta: Float64Array, gradient?: Float64Array) => number;
+/** Sweeps between samples: about the autocorrelation time where that is cheap. */
+function defaultThinning(count: number): number {
+  if (count <= 200) return 6;
+  return count <= 500 ? 3 : 1;
+}
 
-/**
- * Modes of two ascents, the better one first: from the priors' centers, and from a noisy, smooth explanation of the data, which is often
- * a mode of its own where data are few. With a warm start, one mode: that above its best position.
- */
-function findModes(f: Objective, { layout }: Likelihood, warm: readonly Float64Array[]): [Maximum, ...Maximum[]] {
-  if (warm.length > 0) {
-    const values = warm.map((theta) => f(theta));
-    return [maximize(f, warm[values.indexOf(Math.max(...values))] ?? warm[0]!)];
-  }
-  const center = Float64Array.from(layout.priors, (prior) => prior.center);
-  const noisy = center.slice();
-  for (let d = 0; d < layout.amplitude; d++) noisy[d]! += Math.log(2);
-  noisy[layout.noise] = -1;
-  const first = maximize(f, center);
-  const second = maximize(f, noisy);
-  return second.value > first.value ? [second, first] : [first, second];
+function stoppable(likelihood: Likelihood, control: FitControl): Differentiable {
+  return (theta, gradient) => {
+    if (control.shouldStop?.()) throw Object.assign(new Error("the fit was stopped"), { name: "AbortError" });
+    return likelihood.logPosterior(theta, gradient);
+  };
+}
+
+function findModes(f: Differentiable, { layout }: Likelihood, warm: Float64Array[], pilot?: Differentiable): Modes {
+  if (warm.length > 0) return warmModes(f, warm);
+  if (!pilot) return coldModes(f, layout);
+  return warmModes(f, [coldModes(pilot, layout)[0].theta]);
 }
 
 /** The warm start's positions, if it is of the same hyperparameters and finite. */

@@ -115,3 +115,12 @@ function join(a: Float64Array, b: Float64Array, n: number, m: number): Float64Ar
   }
   return result;
 }
+
+/** The points of the given indices. */
+export function selectInputs({ count, columns, fidelities }: Inputs, indices: readonly number[]): Inputs {
+  const select = (values: Float64Array) => {
+    const starts = Array.from({ length: count > 0 ? values.length / count : 0 }, (_, c) => c * count);
+    return Float64Array.from(starts.flatMap((start) => indices.map((i) => values[start + i]!)));
+  };
+  return { count: indices.length, columns: select(columns), fidelities: select(fidelities) };
+}

@@ -32,9 +32,9 @@ export interface FitOptions {
   readonly inference: "mcmc" | "map";
   /** Samples that the model averages over with `mcmc`. At least 1. @default 10 */
   readonly samples?: number;
-  /** Sweeps discarded before the first sample with `mcmc`. At least 0. @default 20 without a warm start, 4 with one */
+  /** Sweeps discarded before the first sample with `mcmc`. At least 0. @default 4 with a warm start; else 20, or 8 above 500 observations */
   readonly burnIn?: number;
-  /** Sweeps from one sample to the next with `mcmc`. At least 1. @default 3 */
+  /** Sweeps from one sample to the next with `mcmc`. At least 1. @default 6 up to 200 observations, 3 up to 500, 1 above */
   readonly thinning?: number;
   /** @default "matern52" */
   readonly kernel?: KernelName;

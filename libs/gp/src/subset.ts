@@ -1,4 +1,3 @@
-import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Inputs } from "./inputs.ts";
 
 /**
@@ -37,13 +36,4 @@ function shrinkDistances(distance: Float64Array, x: Inputs, member: number): voi
   }
   for (let i = 0; i < n; i++) distance[i] = Math.min(distance[i]!, squared[i]!);
   distance[member] = -1;
-}
-
-/** The given rows, copied. */
-export function takeRows(x: Matrix, indices: readonly number[]): Matrix {
-  const result = createMatrix(indices.length, x.columns);
-  indices.forEach((row, i) => {
-    result.data.set(x.data.subarray(row * x.columns, (row + 1) * x.columns), i * x.columns);
-  });
-  return result;
 }
