@@ -7,6 +7,7 @@ import { formatAddress, parseAddress } from "./address.ts";
 import { readTokens, tokenMiddleware } from "./auth.ts";
 import { callMiddleware } from "./call-middleware.ts";
 import { serverCredentials } from "./credentials.ts";
+import { decodingMiddleware, withSafeDecoding } from "./decoding.ts";
 import { createHealth } from "./health.ts";
 import { createLifecycle, type LifecycleState } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
@@ -92,12 +93,13 @@ export function createService(options: ServiceOptions): Service {
     .use(serverTracing)
     .use(errorDetailsServerMiddleware)
     .use(callMiddleware(logger))
+    .use(decodingMiddleware)
     .use<DrainContext>((call, context) => call.next(call.request, { ...context, draining: draining.signal }));
   let address: string | undefined;
 
   function addServices(): void {
     const builder = config.tokensFile === undefined ? open : open.with(tokenMiddleware(readTokens(config.tokensFile)));
-    for (const { definition, implementation } of entries) builder.add(definition, implementation);
+    for (const { definition, implementation } of entries) builder.add(withSafeDecoding(definition), implementation);
     if (options.descriptorSet) {
       const shown = [...services, HealthDefinition.fullName];
       for (const { definition, implementation } of createReflection(options.descriptorSet, shown)) {
