@@ -21,7 +21,7 @@ interface FixedFidelities {
 interface ModelOptions {
   /**
    * Distinct hyperparameter points of the initial design, range [1, 1000].
-   * @default hyperparameters + 2, between 3 and 12
+   * @default half the hyperparameters + 2, between 3 and 8
    */
   readonly initialPoints?: number;
   /** Samples of the surrogate's hyperparameters, range [1, 100]. @default the surrogate's */

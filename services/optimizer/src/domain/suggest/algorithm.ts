@@ -1,0 +1,25 @@
+import type { SurrogatePosterior } from "@superbatch/acquisition";
+import type { Suggestion } from "./engine.ts";
+import type { StudyData } from "./study-data.ts";
+
+/** One way of choosing trials. */
+export interface Algorithm {
+  /** The next trial. Deterministic in its argument. @throws whatever the model throws. */
+  next(state: SuggestState): Promise<Suggestion>;
+}
+
+/** What is known when one trial is to be chosen. */
+export interface SuggestState {
+  readonly data: StudyData;
+  /** Number of suggestions made before in the study. */
+  readonly sequence: number;
+  /** Encoded points of trials under way, and of those suggested before in the same request. */
+  readonly pending: readonly Float64Array[];
+  /** Encoded points that cannot be evaluated. */
+  readonly infeasible: readonly Float64Array[];
+  /** The model of the study's observations: fitted when first asked for, then kept for the request. */
+  readonly model: (samples?: number) => Promise<SurrogatePosterior>;
+  /** Probability that a point can be evaluated; undefined while nothing was infeasible. Fitted when first asked for. */
+  readonly feasibility: () => Promise<SurrogatePosterior | undefined>;
+  readonly signal: AbortSignal;
+}

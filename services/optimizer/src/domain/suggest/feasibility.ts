@@ -1,0 +1,42 @@
+import type { ProbabilityModel, SurrogatePosterior } from "@superbatch/acquisition";
+import { createMatrix } from "@superbatch/linalg";
+import { normalCdf } from "@superbatch/random";
+import type { StudyData } from "./study-data.ts";
+import type { Surrogate } from "./surrogate.ts";
+
+/**
+ * Fits the surrogate to labels, 1 where trials were completed and 0 where they were infeasible: least-squares classification by a Gaussian
+ * process (Rasmussen & Williams 2006, section 6.5), so that any surrogate can do it.
+ */
+export function fitFeasibility(
+  surrogate: Surrogate,
+  { candidates, x, rng }: StudyData,
+  infeasible: readonly Float64Array[],
+  signal: AbortSignal,
+): Promise<SurrogatePosterior> {
+  const { dimensions } = candidates;
+  const rows = [...x, ...infeasible];
+  const matrix = createMatrix(rows.length, dimensions.length);
+  rows.forEach((row, i) => {
+    matrix.data.set(row, i * dimensions.length);
+  });
+  const y = Float64Array.from(rows, (_, i) => (i < x.length ? 1 : 0));
+  const cost = new Float64Array(rows.length).fill(1);
+  return surrogate.fit({ dimensions, x: matrix, y, cost }, { seed: rng.fork("feasibility").uint32() }, signal);
+}
+
+/** The probability that the label would be above one half, averaged over the samples of the hyperparameters. */
+export function feasibilityProbability(posterior: SurrogatePosterior, signal: AbortSignal): ProbabilityModel {
+  return async (points) => {
+    const samples = await posterior("objective", createMatrix(0, points.columns), points, signal);
+    const probability = new Float64Array(points.rows);
+    for (const { mean, variance, noise } of samples) {
+      for (let i = 0; i < points.rows; i++) {
+        const deviation = Math.sqrt(Math.max(variance[i]!, 0) + noise[i]!);
+        const z = deviation > 0 ? (mean[i]! - 0.5) / deviation : Math.sign(mean[i]! - 0.5) * 40;
+        probability[i]! += normalCdf(z) / samples.length;
+      }
+    }
+    return probability;
+  };
+}

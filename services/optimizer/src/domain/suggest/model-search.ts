@@ -1,0 +1,120 @@
+import {
+  type AcquisitionName,
+  type CandidateSpace,
+  type ScoredPoint,
+  type SuggestOptions,
+  suggest,
+  withFixedFidelities,
+} from "@superbatch/acquisition";
+import { decode } from "@superbatch/search-space";
+import type { Algorithm, SuggestState } from "./algorithm.ts";
+import { standIn } from "./drawn.ts";
+import type { Alternative, Explanation } from "./engine.ts";
+import { feasibilityProbability } from "./feasibility.ts";
+import { fidelitiesOf, fidelityValues } from "./fidelities.ts";
+import { createInitialDesign, type InitialDesignOptions } from "./initial-design.ts";
+import type { StudyData } from "./study-data.ts";
+
+/** Observations without which no model is asked, whatever has been suggested. */
+const fewestObservations = 3;
+
+export interface ModelSearchOptions {
+  readonly acquisition: AcquisitionName;
+  /** Divide by the expected cost. */
+  readonly perCost: boolean;
+  /** Added to each expected cost, in the study's unit. */
+  readonly overhead?: number | undefined;
+  readonly representers?: number | undefined;
+  readonly hyperparameterSamples?: number | undefined;
+  readonly design: InitialDesignOptions;
+  /** Fidelities that are held, by name in plain units; undefined to choose them. */
+  readonly held?: (data: StudyData) => Readonly<Record<string, number>>;
+}
+
+/** An initial design, then the maximum of an acquisition under the surrogate. */
+export function createModelSearch(options: ModelSearchOptions): Algorithm {
+  return {
+    async next(state) {
+      const { data, sequence, pending, signal } = state;
+      const held = options.held?.(data);
+      const design = createInitialDesign(data, { ...options.design, held });
+      if (sequence < design.size) return { point: design.point(sequence), origin: "initial-design", replicate: false };
+      if (data.x.length < fewestObservations) {
+        const early = standIn(state);
+        return { ...early, point: { ...early.point, ...held } };
+      }
+      const suggestion = await suggest({
+        surrogate: await state.model(options.hyperparameterSamples),
+        space: candidateSpace(data, held),
+        evaluated: data.x,
+        pending,
+        constraints: await probabilities(state),
+        rng: data.rng.fork("suggestion").fork(sequence),
+        signal,
+        options: acquisitionOptions(options),
+      });
+      return {
+        point: decode(data.space, suggestion.point),
+        origin: "model",
+        explanation: explain(data, options, suggestion, suggestion.alternatives),
+        replicate: suggestion.replicate,
+      };
+    },
+  };
+}
+
+/** The encoded space, its fidelities held if that is asked for. */
+export function candidateSpace(data: StudyData, held: Readonly<Record<string, number>> | undefined): CandidateSpace {
+  if (!held) return data.candidates;
+  const columns = data.candidates.fidelityColumns;
+  const values = fidelitiesOf(data.space).map(
+    ({ name, axis }, i) => [columns[i]!, axis.encode(held[name] ?? axis.max)] as const,
+  );
+  return withFixedFidelities(data.candidates, new Map(values));
+}
+
+export function acquisitionOptions({
+  acquisition,
+  perCost,
+  overhead,
+  representers,
+}: ModelSearchOptions): SuggestOptions {
+  return {
+    acquisition,
+    perCost,
+    ...(overhead !== undefined && { overhead }),
+    ...(representers !== undefined && { representers }),
+  };
+}
+
+async function probabilities({ feasibility, signal }: SuggestState) {
+  const posterior = await feasibility();
+  return posterior ? [feasibilityProbability(posterior, signal)] : [];
+}
+
+function explain(
+  data: StudyData,
+  { acquisition, perCost }: ModelSearchOptions,
+  chosen: ScoredPoint,
+  alternatives: readonly ScoredPoint[],
+): Explanation {
+  return {
+    acquisition: perCost ? `${acquisition}-per-cost` : acquisition,
+    ...scores(chosen),
+    feasibility: chosen.probability,
+    alternatives: alternatives.map(
+      (scored): Alternative => ({
+        fidelities: fidelityValues(data.space, decode(data.space, scored.point)),
+        ...scores(scored),
+      }),
+    ),
+  };
+}
+
+function scores({ value, entropyReduction, expectedCost }: ScoredPoint) {
+  return {
+    acquisitionValue: value,
+    ...(entropyReduction !== undefined && { entropyReduction }),
+    ...(expectedCost !== undefined && { expectedCost }),
+  };
+}

@@ -1,0 +1,82 @@
+import { chooseRepresenters, createScorer, logNormalCost, type SurrogatePosterior } from "@superbatch/acquisition";
+import { createMatrix } from "@superbatch/linalg";
+import { encode, type Point } from "@superbatch/search-space";
+import type { PosteriorAtPoint } from "./engine.ts";
+import { acquisitionOptions, candidateSpace, type ModelSearchOptions } from "./model-search.ts";
+import type { StudyData } from "./study-data.ts";
+
+/** Points of one question to the surrogate: bounds the size of its answer. */
+const chunkSize = 1000;
+
+/**
+ * The model at points.
+ *
+ * @param options - of the algorithm, if it has an acquisition
+ */
+export async function queryModel(
+  data: StudyData,
+  model: SurrogatePosterior,
+  points: readonly Point[],
+  options: ModelSearchOptions | undefined,
+  signal: AbortSignal,
+): Promise<PosteriorAtPoint[]> {
+  const rows = points.map((point) => encode(data.space, point));
+  const score = options && data.x.length > 0 ? await acquisitionAt(data, model, options, signal) : undefined;
+  const result: PosteriorAtPoint[] = [];
+  for (let start = 0; start < rows.length; start += chunkSize) {
+    const chunk = rows.slice(start, start + chunkSize);
+    const [predicted, acquisition] = await Promise.all([predict(data, model, chunk, signal), score?.(chunk)]);
+    predicted.forEach((posterior, i) => {
+      result.push(acquisition ? { ...posterior, acquisition: acquisition[i]! } : posterior);
+    });
+  }
+  return result;
+}
+
+async function predict(
+  { scale, candidates }: StudyData,
+  model: SurrogatePosterior,
+  rows: readonly Float64Array[],
+  signal: AbortSignal,
+): Promise<PosteriorAtPoint[]> {
+  const columns = candidates.dimensions.length;
+  const matrix = createMatrix(rows.length, columns);
+  rows.forEach((row, i) => {
+    matrix.data.set(row, i * columns);
+  });
+  const none = createMatrix(0, columns);
+  const [objective, logCost] = await Promise.all([
+    model("objective", none, matrix, signal),
+    model("log-cost", none, matrix, signal),
+  ]);
+  return rows.map((_, i) => {
+    // Moments of the mixture over hyperparameter samples.
+    const mean = average(objective, ({ mean }) => mean[i]!);
+    const variance = average(objective, (sample) => Math.max(sample.variance[i]!, 0) + (sample.mean[i]! - mean) ** 2);
+    return {
+      ...scale.fromModel(mean, Math.sqrt(variance)),
+      expectedCost: average(logCost, (sample) =>
+        logNormalCost(sample.mean[i]!, sample.variance[i]! + sample.noise[i]!),
+      ),
+    };
+  });
+}
+
+/** The acquisition as the next suggestion would see it, were nothing pending. */
+async function acquisitionAt(
+  data: StudyData,
+  surrogate: SurrogatePosterior,
+  options: ModelSearchOptions,
+  signal: AbortSignal,
+): Promise<(rows: readonly Float64Array[]) => Promise<number[]>> {
+  const space = candidateSpace(data, options.held?.(data));
+  const rng = data.rng.fork("query");
+  const shared = { surrogate, space, pending: [], constraints: [], signal, options: acquisitionOptions(options) };
+  const { points } = await chooseRepresenters({ ...shared, evaluated: data.x, rng: rng.fork("representers") });
+  const scorer = createScorer({ ...shared, representers: points, rng: rng.fork("scorer") });
+  return async (rows) => (await scorer.score(rows)).map(({ value }) => value);
+}
+
+function average<Sample>(samples: readonly Sample[], value: (sample: Sample) => number): number {
+  return samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
+}

@@ -1,0 +1,70 @@
+import type { SurrogateOutput, SurrogatePosterior } from "@superbatch/acquisition";
+import { dimensionToProto, gaussianFromProto, matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
+import { createMatrix, type Matrix } from "@superbatch/linalg";
+import { type ClientHandle, reasonOf } from "@superbatch/rpc";
+import type { Surrogate, SurrogateData, SurrogateFitOptions } from "./surrogate.ts";
+
+export interface RemoteSurrogateOptions {
+  readonly client: ClientHandle<surrogate.SurrogateServiceDefinition>["client"];
+  /** Deadline of one fit, seconds. @default 300 */
+  readonly fitSeconds?: number;
+}
+
+const outputs: Record<SurrogateOutput, surrogate.Output> = {
+  objective: surrogate.Output.OBJECTIVE,
+  "log-cost": surrogate.Output.LOG_COST,
+};
+
+/** The surrogate service as the engine's surrogate. A model that the service has forgotten is fitted again, once for each question. */
+export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrogateOptions): Surrogate {
+  async function fitOnce(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal): Promise<string> {
+    const control = { signal, deadline: new Date(Date.now() + fitSeconds * 1000) };
+    const { inferFrom = data.y.length } = options;
+    if (inferFrom >= data.y.length) return (await client.fit(fitRequest(data, options), control)).model;
+    // From the service's cache unless the study has just grown past it, or the service was restarted.
+    const { model: previousModel } = await client.fit(fitRequest(firstOf(data, inferFrom), options), control);
+    return (await client.fit({ ...fitRequest(data, options), previousModel, append: true }, control)).model;
+  }
+
+  return {
+    async fit(data, options, signal) {
+      let model = await fitOnce(data, options, signal);
+      const ask: SurrogatePosterior = async (output, anchors, points, questionSignal) => {
+        const { samples } = await client.posterior(
+          { model, output: outputs[output], anchors: matrixToProto(anchors), points: matrixToProto(points) },
+          { signal: questionSignal ?? signal },
+        );
+        return samples.map(gaussianFromProto);
+      };
+      return async (...question) => {
+        try {
+          return await ask(...question);
+        } catch (error) {
+          if (reasonOf(error) !== "MODEL_NOT_FOUND") throw error;
+          model = await fitOnce(data, options, question[3] ?? signal);
+          return ask(...question);
+        }
+      };
+    },
+  };
+}
+
+function fitRequest({ dimensions, x, y, cost }: SurrogateData, { seed, samples }: SurrogateFitOptions) {
+  return {
+    dimensions: dimensions.map(dimensionToProto),
+    x: matrixToProto(x),
+    y: vectorToProto(y),
+    cost: vectorToProto(cost),
+    inference: surrogate.Inference.MCMC,
+    samples: samples ?? 0,
+    seed,
+  };
+}
+
+function firstOf({ dimensions, x, y, cost }: SurrogateData, n: number): SurrogateData {
+  return { dimensions, x: firstRows(x, n), y: y.slice(0, n), cost: cost.slice(0, n) };
+}
+
+function firstRows({ columns, data }: Matrix, n: number): Matrix {
+  return createMatrix(n, columns, data.slice(0, n * columns));
+}
