@@ -12,6 +12,7 @@ export {
   describeBackends,
   openBackend,
 } from "./backend/index.ts";
+export * as ops from "./backend/ops.ts";
 export {
   type Budget,
   type ParameterDescription,
