@@ -1,7 +1,7 @@
 import { createMatrix, type Matrix, squareSize, transpose } from "./matrix.ts";
 import { multiplyTransposed } from "./product.ts";
 import { solveLower } from "./triangular.ts";
-import { blockDepth, copyIn, copyOut, padded, reserve, wasm } from "./wasm.ts";
+import { blockDepth, padded, reserve, wasm } from "./wasm.ts";
 
 /** A Cholesky factor, and what had to be added to the diagonal to obtain it. */
 export interface CholeskyFactor {
@@ -15,11 +15,11 @@ export interface CholeskyFactor {
  * The jitters to try in turn: none, then 1e-12 of the largest diagonal element, then ten times more each time. Finite input
  * needs at most as much as its largest eigenvalue.
  *
- * @param scale - the largest absolute diagonal element
+ * @param scale - the largest absolute diagonal element, above 0
  */
 export function* jitters(scale: number): Generator<number, never> {
   yield 0;
-  for (let jitter = (scale > 0 ? scale : 1) * 1e-12; ; jitter *= 10) yield jitter;
+  for (let jitter = scale * 1e-12; ; jitter *= 10) yield jitter;
 }
 
 /**
@@ -31,41 +31,65 @@ export function* jitters(scale: number): Generator<number, never> {
  */
 export function cholesky(a: Matrix): CholeskyFactor {
   const n = squareSize(a);
-  const scale = checkLower(a);
+  const scale = diagonalScale(a);
   const width = padded(n);
   const { addresses, numbers } = reserve([width * width, width * blockDepth]);
   const [address, work] = addresses as [number, number];
   const start = address / 8;
   for (const jitter of jitters(scale)) {
-    copyIn(numbers, address, a.data, n, n);
+    copyLower(a.data, n, n, 0, numbers, width, start);
+    numbers.fill(0, start + n * width, start + width * width);
     for (let i = 0; i < n; i++) numbers[start + i * (width + 1)]! += jitter;
     // Padding is an identity, in the matrix's own scale so that its pivots pass.
-    for (let i = n; i < width; i++) numbers[start + i * (width + 1)] = scale > 0 ? scale : 1;
-    const floor = (scale > 0 ? scale : 1) * Number.EPSILON;
-    if (wasm.cholesky(address, width, width * 8, floor, work) !== 0) continue;
-    const data = copyOut(numbers, address, n, n);
-    for (let i = 0; i < n; i++) data.fill(0, i * n + i + 1, (i + 1) * n);
-    return { factor: createMatrix(n, n, data), jitter };
+    for (let i = n; i < width; i++) numbers[start + i * (width + 1)] = scale;
+    if (wasm.cholesky(address, width, width * 8, scale * Number.EPSILON, work) === 0) {
+      const data = new Float64Array(n * n);
+      copyLower(numbers, n, width, start, data, n, 0);
+      return { factor: createMatrix(n, n, data), jitter };
+    }
+    // A value that is not finite makes its row's pivot fail, so that only a failure needs a look at all of them.
+    if (jitter === 0) checkLower(a);
   }
   throw new Error("unreachable: jitters never end");
 }
 
-/** The largest absolute diagonal element of a matrix whose lower triangle is finite. */
-function checkLower(a: Matrix): number {
+/** The largest absolute diagonal element, or 1 if all are zero. @throws {RangeError} if one is not finite. */
+function diagonalScale(a: Matrix): number {
   const n = a.rows;
   let scale = 0;
   for (let i = 0; i < n; i++) {
-    const end = i * n + i;
-    // 0 · ∞ and 0 · NaN are NaN: one sum per row finds any value that is not finite.
-    let check = 0;
-    for (let at = i * n; at <= end; at++) check += 0 * a.data[at]!;
-    if (check !== 0) {
-      const j = a.data.subarray(i * n, end + 1).findIndex((value) => !Number.isFinite(value));
-      throw new RangeError(`element (${i}, ${j}) is ${a.data[i * n + j]}`);
-    }
-    scale = Math.max(scale, Math.abs(a.data[end]!));
+    const value = a.data[i * n + i]!;
+    if (!Number.isFinite(value)) throw new RangeError(`element (${i}, ${i}) is ${value}`);
+    scale = Math.max(scale, Math.abs(value));
   }
-  return scale;
+  return scale > 0 ? scale : 1;
+}
+
+function checkLower(a: Matrix): void {
+  const n = a.rows;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      if (!Number.isFinite(a.data[i * n + j]!)) throw new RangeError(`element (${i}, ${j}) is ${a.data[i * n + j]}`);
+    }
+  }
+}
+
+/** Copies the lower triangle of n rows that lie `fromStride` apart to rows `toStride` apart. */
+function copyLower(
+  from: Float64Array,
+  n: number,
+  fromStride: number,
+  fromStart: number,
+  to: Float64Array,
+  toStride: number,
+  toStart: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const source = fromStart + i * fromStride;
+    const target = toStart + i * toStride;
+    if (i > 32) to.set(from.subarray(source, source + i + 1), target);
+    else for (let j = 0; j <= i; j++) to[target + j] = from[source + j]!;
+  }
 }
 
 /** log |L Lᵀ| = 2 Σ log L_ii. */

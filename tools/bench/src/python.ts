@@ -1,0 +1,66 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const environment = join(root, ".superbatch", "venv-bench");
+const python = join(environment, "bin", "python");
+
+/** A Python process that answers one line of JSON with another. Requests may be sent one at a time. */
+export interface PythonPeer {
+  /** @throws {Error} with what Python wrote to standard error, if it ended instead of answering. */
+  request<Answer>(message: unknown): Promise<Answer>;
+  close(): void;
+}
+
+/**
+ * Makes the virtual environment of the benchmarks (.superbatch/venv-bench) if it is missing, and installs what is missing in it.
+ *
+ * @param packages - names for pip, which must also be module names once `-` is `_` (scikit-learn apart)
+ * @throws {Error} with pip's output if an installation fails.
+ */
+export function installPython(packages: readonly string[], log: (line: string) => void): void {
+  if (!existsSync(python)) {
+    log("making the Python environment .superbatch/venv-bench");
+    run("python3", ["-m", "venv", environment]);
+  }
+  const modules = packages.map((name) => (name === "scikit-learn" ? "sklearn" : name.replaceAll("-", "_")));
+  const found = spawnSync(python, [
+    "-c",
+    `import importlib.util as u; print(" ".join(m for m in ${JSON.stringify(modules)} if u.find_spec(m)))`,
+  ]);
+  const present = new Set(String(found.stdout).trim().split(" "));
+  const missing = packages.filter((_, i) => !present.has(modules[i]!));
+  if (missing.length === 0) return;
+  log(`installing ${missing.join(", ")}`);
+  run(python, ["-m", "pip", "install", "--quiet", ...missing]);
+}
+
+/** Starts a script of the benchmarks on one thread. @param script - path beside the sources, e.g. `linalg/peer.py` */
+export function startPython(script: string): PythonPeer {
+  const threads = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+  const child: ChildProcessWithoutNullStreams = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], {
+    env: { ...process.env, ...threads },
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async request<Answer>(message: unknown) {
+      child.stdin.write(`${JSON.stringify(message)}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${script} ended: ${errors}`);
+      return JSON.parse(value) as Answer;
+    },
+    close: () => child.kill(),
+  };
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${stdout}${stderr}`);
+}
