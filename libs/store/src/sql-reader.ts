@@ -12,6 +12,7 @@ const noTrials: TrialCounts = {
   failed: 0,
   infeasible: 0,
   abandoned: 0,
+  imported: 0,
 };
 
 /** Reads through a connection pool or inside a transaction, whichever `db` is. */
@@ -60,12 +61,15 @@ export function createReader(db: Kysely<Schema>): StoreReader {
     async countTrials(study) {
       const rows = await db
         .selectFrom("trials")
-        .select((e) => ["state", e.fn.countAll<number>().as("count")])
+        .select((e) => ["state", e("leases", "=", 0).as("fresh"), e.fn.countAll<number>().as("count")])
         .where("study", "=", study)
-        .groupBy("state")
+        .groupBy(["state", "fresh"])
         .execute();
-      const counts: Record<TrialState, number> = { ...noTrials };
-      for (const row of rows) counts[row.state as TrialState] = Number(row.count);
+      const counts: Record<keyof TrialCounts, number> = { ...noTrials };
+      for (const { state, fresh, count } of rows) {
+        counts[state as TrialState] += Number(count);
+        if (state === "completed" && fresh) counts.imported += Number(count);
+      }
       return counts;
     },
 

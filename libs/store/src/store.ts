@@ -16,7 +16,10 @@ export interface Page<Key> {
 export type StudyKey = Pick<Study, "createdAt" | "name">;
 
 /** Number of a study's trials by state, zeros included. */
-export type TrialCounts = Readonly<Record<TrialState, number>>;
+export type TrialCounts = Readonly<Record<TrialState, number>> & {
+  /** Those of the completed trials that never had a lease: known results that were added. */
+  readonly imported: number;
+};
 
 /**
  * What can be read, in a transaction or outside. Everything returned is a snapshot: immutable, and unaffected by later writes.

@@ -101,6 +101,25 @@ export function describeReads(fixture: StoreFixture): void {
       expect(last.map((trial) => trial.number)).toEqual([999, 1_000]);
     });
 
+    it("counts by state, and among the completed those without a lease", async () => {
+      await withStudy(4);
+      await fixture.store.transaction(async (tx) => {
+        await tx.updateTrial(one, 1, { state: "completed" });
+        await tx.updateTrial(one, 2, { state: "completed", leases: 2 });
+        await tx.updateTrial(one, 3, { state: "completed", leases: 1 });
+      });
+      expect(await fixture.store.countTrials(one)).toEqual({
+        suggested: 1,
+        leased: 0,
+        running: 0,
+        completed: 3,
+        failed: 0,
+        infeasible: 0,
+        abandoned: 0,
+        imported: 1,
+      });
+    });
+
     it("lists by number, filtered by state, in pages", async () => {
       await withStudy(5);
       await fixture.store.transaction(async (tx) => {

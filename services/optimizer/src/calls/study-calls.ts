@@ -1,0 +1,127 @@
+import { randomBytes, randomInt } from "node:crypto";
+import {
+  formatStudyName,
+  idRule,
+  isResourceId,
+  optimizer,
+  parseProjectName,
+  spaceFromProto,
+} from "@superbatch/contracts";
+import { invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
+import type { StoreReader, Study, StudyKey } from "@superbatch/store";
+import { requireStudyName, type Violations } from "../convert/from-proto.ts";
+import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
+import { budgetFromProto, specFromProto } from "../convert/spec-from-proto.ts";
+import { studyToProto } from "../convert/study-to-proto.ts";
+import { validateBudget, validateSpaceAt, validateSpec } from "../convert/validate-spec.ts";
+import { createStudy, deleteStudy, type StudyUpdate, updateStudy } from "../domain/studies.ts";
+import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
+
+type StudyCalls = Pick<
+  optimizer.OptimizerServiceImplementation,
+  "createStudy" | "getStudy" | "listStudies" | "updateStudy" | "deleteStudy"
+>;
+
+export function createStudyCalls({ store, idempotency, leases }: CallsContext): StudyCalls {
+  return {
+    async createStudy(request) {
+      const { CreateStudyRequest, CreateStudyResponse } = optimizer;
+      const violations: Violations = [];
+      const project = parseProjectName(request.parent);
+      if (project === undefined) violations.push({ path: "parent", message: 'must be "projects/{project}"' });
+      if (request.studyId !== "" && !isResourceId(request.studyId))
+        violations.push({ path: "study_id", message: `must be ${idRule}` });
+      checkRequestId(request, violations);
+      const spec = specFromProto(request.study?.spec, () => randomInt(2 ** 48 - 1));
+      violations.push(...validateSpec(spec, "study.spec"));
+      throwIfInvalid(violations);
+
+      const call = describeCall("CreateStudy", project!, request, CreateStudyRequest, CreateStudyResponse);
+      return idempotency.commit(call, async (tx) => {
+        const id = request.studyId || `study-${randomBytes(6).toString("hex")}`;
+        const study = await createStudy(tx, formatStudyName({ project: project!, study: id }), project!, spec);
+        return { study: await show(tx, study) };
+      });
+    },
+
+    async getStudy({ name }) {
+      requireStudyName(name, "name");
+      const study = await store.getStudy(name);
+      if (!study) throw notFound("study", name);
+      return { study: await show(store, study) };
+    },
+
+    async listStudies(request) {
+      const project = parseProjectName(request.parent);
+      if (project === undefined) throw invalidArgument([{ path: "parent", message: 'must be "projects/{project}"' }]);
+      const limit = pageSize(request.pageSize, 100, 1_000);
+      const after = decodePageToken(request.pageToken, isStudyKey);
+      const studies = await store.listStudies({ project, limit, after });
+      const last = studies.length === limit ? studies.at(-1) : undefined;
+      return {
+        studies: await Promise.all(studies.map((study) => show(store, study))),
+        nextPageToken: last ? encodePageToken({ createdAt: last.createdAt, name: last.name }) : "",
+      };
+    },
+
+    async updateStudy(request) {
+      const { UpdateStudyRequest, UpdateStudyResponse } = optimizer;
+      const { project } = requireStudyName(request.name, "name");
+      const update = readUpdate(request);
+      const call = describeCall("UpdateStudy", project, request, UpdateStudyRequest, UpdateStudyResponse);
+      return idempotency.commit(call, async (tx, effects) => {
+        const { study, outside } = await updateStudy(tx, update);
+        effects.push(() => leases.changed(study.name));
+        return { study: await show(tx, study), outsideSpace: outside };
+      });
+    },
+
+    async deleteStudy(request) {
+      const { DeleteStudyRequest, DeleteStudyResponse } = optimizer;
+      const { project } = requireStudyName(request.name, "name");
+      const violations: Violations = [];
+      checkRequestId(request, violations);
+      throwIfInvalid(violations);
+      const call = describeCall("DeleteStudy", project, request, DeleteStudyRequest, DeleteStudyResponse);
+      return idempotency.commit(call, async (tx, effects) => {
+        await deleteStudy(tx, request.name);
+        effects.push(() => leases.forget(request.name));
+        return {};
+      });
+    },
+  };
+}
+
+/** @throws INVALID_ARGUMENT with everything that is wrong. */
+function readUpdate(request: optimizer.UpdateStudyRequest): StudyUpdate {
+  const { StudyState } = optimizer;
+  const violations: Violations = [];
+  const space = request.space && spaceFromProto(request.space);
+  const budget = request.budget && budgetFromProto(request.budget);
+  if (space) violations.push(...validateSpaceAt({ space }, "space"));
+  if (budget) violations.push(...validateBudget(budget, "budget"));
+  const state =
+    request.state === StudyState.ACTIVE ? "active" : request.state === StudyState.PAUSED ? "paused" : undefined;
+  if (state === undefined && request.state !== StudyState.UNSPECIFIED)
+    violations.push({ path: "state", message: "must be STUDY_STATE_ACTIVE or STUDY_STATE_PAUSED, or not set" });
+  if (request.etag !== "" && !/^\d+$/.test(request.etag))
+    violations.push({ path: "etag", message: "is not the etag of a study" });
+  checkRequestId(request, violations);
+  throwIfInvalid(violations);
+  return {
+    name: request.name,
+    ...(state && { state }),
+    ...(budget && { budget }),
+    ...(space && { space }),
+    ...(request.etag !== "" && { version: Number(request.etag) }),
+  };
+}
+
+async function show(reader: StoreReader, study: Study): Promise<optimizer.Study> {
+  return studyToProto(study, await reader.countTrials(study.name));
+}
+
+function isStudyKey(key: unknown): key is StudyKey {
+  const { createdAt, name } = (key ?? {}) as Partial<StudyKey>;
+  return typeof createdAt === "number" && typeof name === "string";
+}

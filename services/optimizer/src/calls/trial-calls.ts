@@ -1,0 +1,76 @@
+import { optimizer } from "@superbatch/contracts";
+import { notFound, throwIfInvalid } from "@superbatch/rpc";
+import type { TrialState } from "@superbatch/store";
+import {
+  readMeasurement,
+  readPoint,
+  requireStudyName,
+  requireTrialName,
+  type Violations,
+} from "../convert/from-proto.ts";
+import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
+import { curveOf, trialStates, trialToProto } from "../convert/trial-to-proto.ts";
+import { validateTexts } from "../convert/validate-spec.ts";
+import { addTrials } from "../domain/add-trials.ts";
+import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
+
+type TrialCalls = Pick<optimizer.OptimizerServiceImplementation, "addTrials" | "getTrial" | "listTrials">;
+
+export function createTrialCalls({ store, idempotency, leases }: CallsContext): TrialCalls {
+  return {
+    async addTrials(request) {
+      const { AddTrialsRequest, AddTrialsResponse } = optimizer;
+      const { project } = requireStudyName(request.study, "study");
+      const violations: Violations = [];
+      checkRequestId(request, violations);
+      const { length } = request.trials;
+      if (length < 1 || length > 1_000)
+        violations.push({ path: "trials", message: `must be 1 to 1000, not ${length}` });
+      const added = request.trials.slice(0, 1_000).map((trial, i) => {
+        const path = `trials[${i}]`;
+        violations.push(...validateTexts(trial.labels, `${path}.labels`));
+        const point = readPoint(trial.parameters, `${path}.parameters`, violations);
+        const { measurement, labels } = trial;
+        if (!measurement) return { point, labels };
+        return { point, labels, measurement: readMeasurement(measurement, `${path}.measurement`, violations) };
+      });
+      throwIfInvalid(violations);
+      const call = describeCall("AddTrials", project, request, AddTrialsRequest, AddTrialsResponse);
+      return idempotency.commit(call, async (tx, effects) => {
+        const trials = await addTrials(tx, request.study, added);
+        effects.push(() => leases.changed(request.study));
+        return { trials: trials.map((trial) => trialToProto(trial)) };
+      });
+    },
+
+    async getTrial({ name }) {
+      const { study, trial: number } = requireTrialName(name, "name");
+      const trial = await store.getTrial(study, number);
+      if (!trial) throw notFound("trial", name);
+      return { trial: trialToProto(trial, curveOf(trial, await store.listProgress(study, number))) };
+    },
+
+    async listTrials(request) {
+      requireStudyName(request.study, "study");
+      const violations: Violations = [];
+      const states = request.states.map((state, i) => {
+        const found = (Object.keys(trialStates) as TrialState[]).find((key) => trialStates[key] === state);
+        if (!found) violations.push({ path: `states[${i}]`, message: "is not a state of trials" });
+        return found!;
+      });
+      throwIfInvalid(violations);
+      const limit = pageSize(request.pageSize, 1_000, 10_000);
+      const after = decodePageToken(request.pageToken, (key): key is number => Number.isInteger(key));
+      if (!(await store.getStudy(request.study))) throw notFound("study", request.study);
+      const filter = states.length > 0 ? { states } : {};
+      const trials = await store.listTrials(request.study, { after, limit, ...filter });
+      const shown: optimizer.Trial[] = [];
+      for (const trial of trials) {
+        const progress = request.includeProgress ? await store.listProgress(request.study, trial.number) : [];
+        shown.push(trialToProto(trial, curveOf(trial, progress)));
+      }
+      const last = trials.length === limit ? trials.at(-1) : undefined;
+      return { trials: shown, nextPageToken: last ? encodePageToken(last.number) : "" };
+    },
+  };
+}

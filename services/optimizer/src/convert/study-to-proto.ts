@@ -1,0 +1,34 @@
+import { formatTrialName, optimizer, parseStudyName } from "@superbatch/contracts";
+import type { Study, StudyState, TrialCounts } from "@superbatch/store";
+import { specOf } from "../domain/spec.ts";
+import { specToProto } from "./spec-to-proto.ts";
+
+const states: Readonly<Record<StudyState, optimizer.StudyState>> = {
+  active: optimizer.StudyState.ACTIVE,
+  paused: optimizer.StudyState.PAUSED,
+  completed: optimizer.StudyState.COMPLETED,
+};
+
+export function studyToProto(study: Study, counts: TrialCounts): optimizer.Study {
+  return {
+    name: study.name,
+    spec: specToProto(specOf(study)),
+    state: states[study.state],
+    stateReason: study.reason,
+    progress: {
+      suggested: counts.suggested,
+      running: counts.leased + counts.running,
+      completed: counts.completed,
+      failed: counts.failed,
+      infeasible: counts.infeasible,
+      abandoned: counts.abandoned,
+      cost: { ...study.cost },
+      bestTrial:
+        study.bestTrial === null ? "" : formatTrialName({ ...parseStudyName(study.name)!, trial: study.bestTrial }),
+    },
+    spaceVersion: study.spaceVersion,
+    createTime: new Date(study.createdAt),
+    updateTime: new Date(study.updatedAt),
+    etag: String(study.version),
+  };
+}

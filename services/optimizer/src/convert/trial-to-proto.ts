@@ -1,0 +1,80 @@
+import { optimizer, pointToProto } from "@superbatch/contracts";
+import type { Measurement, ProgressPoint, Trial, TrialState } from "@superbatch/store";
+import { explanationOf, type TrialExplanation, type TrialOrigin } from "../domain/explanation.ts";
+import { trialNameOf } from "../domain/trial-trace.ts";
+
+export const trialStates: Readonly<Record<TrialState, optimizer.TrialState>> = {
+  suggested: optimizer.TrialState.SUGGESTED,
+  leased: optimizer.TrialState.LEASED,
+  running: optimizer.TrialState.RUNNING,
+  completed: optimizer.TrialState.COMPLETED,
+  failed: optimizer.TrialState.FAILED,
+  infeasible: optimizer.TrialState.INFEASIBLE,
+  abandoned: optimizer.TrialState.ABANDONED,
+};
+
+const origins: Readonly<Record<TrialOrigin, optimizer.Origin>> = {
+  user: optimizer.Origin.USER,
+  "initial-design": optimizer.Origin.INITIAL_DESIGN,
+  model: optimizer.Origin.MODEL,
+  drawn: optimizer.Origin.DRAWN,
+  promotion: optimizer.Origin.DRAWN,
+  fallback: optimizer.Origin.FALLBACK,
+};
+
+/** @param progress - learning curve of the attempt that counts; see {@link curveOf}. */
+export function trialToProto(trial: Trial, progress: readonly ProgressPoint[] = []): optimizer.Trial {
+  return {
+    name: trialNameOf(trial),
+    number: trial.number,
+    state: trialStates[trial.state],
+    parameters: pointToProto(trial.point),
+    spaceVersion: trial.spaceVersion,
+    measurement: trial.measurement ? measurementToProto(trial.measurement) : undefined,
+    progress: progress.map(progressToProto),
+    cost: { ...trial.cost },
+    attempts: trial.attempts,
+    worker: trial.worker,
+    leaseExpireTime: dateOf(trial.lease?.expiresAt ?? null),
+    reason: trial.reason,
+    stoppedEarly: trial.stoppedEarly,
+    explanation: explanationToProto(explanationOf(trial)),
+    traceparent: trial.traceparent,
+    labels: { ...trial.labels },
+    createTime: dateOf(trial.createdAt),
+    startTime: dateOf(trial.startedAt),
+    endTime: dateOf(trial.finishedAt),
+  };
+}
+
+/** Of a study's or trial's progress, what belongs to the attempt of the trial that counts. */
+export function curveOf(trial: Trial, progress: readonly ProgressPoint[]): ProgressPoint[] {
+  return progress.filter((point) => point.trial === trial.number && point.attempt === trial.attempt);
+}
+
+function measurementToProto({ value, metrics, cost }: Measurement): optimizer.Measurement {
+  return { value, metrics: { ...metrics }, cost: { ...cost } };
+}
+
+function progressToProto({ step, metrics, cost, time }: ProgressPoint): optimizer.ProgressPoint {
+  return { step, metrics: { ...metrics }, cost: { ...cost }, time: new Date(time) };
+}
+
+function explanationToProto(explanation: TrialExplanation): optimizer.Explanation {
+  return {
+    origin: origins[explanation.origin],
+    entropyReduction: explanation.entropyReduction,
+    expectedCost: explanation.expectedCost,
+    acquisition: explanation.acquisition,
+    alternatives: explanation.alternatives.map(({ fidelities, ...numbers }) => ({
+      ...numbers,
+      fidelities: pointToProto(fidelities),
+    })),
+    replicate: explanation.replicate,
+    note: explanation.note,
+  };
+}
+
+function dateOf(time: number | null): Date | undefined {
+  return time === null ? undefined : new Date(time);
+}

@@ -1,0 +1,115 @@
+import type { FieldViolation } from "@superbatch/rpc";
+import { validateSpace } from "@superbatch/search-space";
+import type { Budget, StudySpec } from "../domain/spec.ts";
+
+const metricPattern = /^[A-Za-z][A-Za-z0-9_./-]{0,127}$/;
+
+/**
+ * Everything that is wrong with a study's spec, with paths in the contract's field names.
+ *
+ * @param path - of the spec in the request, such as `study.spec`.
+ */
+export function validateSpec(spec: StudySpec, path: string): FieldViolation[] {
+  const { objective, seed, costUnit, lease, earlyStopping } = spec;
+  const violations = validateSpaceAt(spec, `${path}.space`);
+  const check = (ok: boolean, field: string, message: string) => {
+    if (!ok) violations.push({ path: `${path}.${field}`, message });
+  };
+  check(
+    metricPattern.test(objective.metric),
+    "objective.metric",
+    'must be a letter, then letters, digits, "_", "-", "." or "/", at most 128 characters',
+  );
+  check(
+    objective.transform === "none" || objective.goal === "minimize",
+    "objective.transform",
+    "the logarithm is for errors: the goal must be to minimize",
+  );
+  violations.push(...validateAlgorithm(spec, `${path}.algorithm`));
+  violations.push(...validateBudget(spec.budget, `${path}.budget`));
+  check(isWhole(seed, 0), "seed", "must be a whole number below 2^53");
+  check(costUnit.length <= 64, "cost_unit", "must have at most 64 characters");
+  check(
+    inRange(lease.seconds, 1, 86_400),
+    "lease.lease_seconds",
+    `must be from 1 to 86400 seconds, or 0 for the default, not ${lease.seconds}`,
+  );
+  check(
+    isWhole(lease.maxAttempts, 1, 100),
+    "lease.max_attempts",
+    `must be from 1 to 100, or 0 for the default, not ${lease.maxAttempts}`,
+  );
+  check(!earlyStopping || isWhole(earlyStopping.minStep, 0), "early_stopping.median.min_step", "must be below 2^53");
+  violations.push(...validateTexts(spec.requirements, `${path}.requirements`));
+  violations.push(...validateTexts(spec.labels, `${path}.labels`));
+  return violations;
+}
+
+/** The same for the space alone. */
+export function validateSpaceAt({ space }: Pick<StudySpec, "space">, path: string): FieldViolation[] {
+  if (space.parameters.length === 0)
+    return [{ path: `${path}.parameters`, message: "at least one parameter is needed" }];
+  return validateSpace(space).map((violation) => ({ ...violation, path: `${path}.${violation.path}` }));
+}
+
+export function validateBudget({ maxTrials, maxCost, maxSeconds }: Budget, path: string): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  const message = (value: number) => `must be 0 or more and finite, not ${value}`;
+  if (!isWhole(maxTrials, 0)) violations.push({ path: `${path}.max_trials`, message: message(maxTrials) });
+  if (!inRange(maxCost, 0)) violations.push({ path: `${path}.max_cost`, message: message(maxCost) });
+  if (!inRange(maxSeconds, 0)) violations.push({ path: `${path}.max_seconds`, message: message(maxSeconds) });
+  return violations;
+}
+
+function validateAlgorithm({ algorithm }: StudySpec, path: string): FieldViolation[] {
+  if (algorithm.kind !== "entropy-search") return [];
+  const {
+    initialPoints = 1,
+    initialFidelities = 1,
+    representers = 2,
+    hyperparameterSamples = 1,
+    overhead = 0,
+  } = algorithm;
+  const ranges = [
+    ["initial_points", initialPoints, 1, 1000],
+    ["initial_fidelities", initialFidelities, 1, 10],
+    ["representers", representers, 2, 500],
+    ["hyperparameter_samples", hyperparameterSamples, 1, 100],
+  ] as const;
+  const violations: FieldViolation[] = [];
+  for (const [field, value, low, high] of ranges) {
+    if (inRange(value, low, high)) continue;
+    const message = `must be from ${low} to ${high}, or 0 for the default, not ${value}`;
+    violations.push({ path: `${path}.entropy_search.${field}`, message });
+  }
+  if (!inRange(overhead, 0)) {
+    const message = `must be 0 or more and finite, not ${overhead}`;
+    violations.push({ path: `${path}.entropy_search.overhead`, message });
+  }
+  return violations;
+}
+
+/** Names and values that users choose: labels, requirements. */
+export function validateTexts(texts: Readonly<Record<string, string>>, path: string): FieldViolation[] {
+  const entries = Object.entries(texts);
+  const violations: FieldViolation[] = [];
+  if (entries.length > 64) violations.push({ path, message: `has ${entries.length} entries, more than 64` });
+  for (const [name, value] of entries) {
+    if (name === "" || name.length > 128)
+      violations.push({
+        path: `${path}[${JSON.stringify(name.slice(0, 128))}]`,
+        message: "names have 1 to 128 characters",
+      });
+    if (value.length > 1024)
+      violations.push({ path: `${path}[${JSON.stringify(name)}]`, message: "values have at most 1,024 characters" });
+  }
+  return violations;
+}
+
+function inRange(value: number, low: number, high = Number.MAX_VALUE): boolean {
+  return value >= low && value <= high;
+}
+
+function isWhole(value: number, low: number, high = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isInteger(value) && inRange(value, low, high);
+}

@@ -1,0 +1,58 @@
+import type { ProgressPoint } from "@superbatch/store";
+import type { EarlyStopping, Objective } from "./spec.ts";
+
+/** The learning curve of one trial: its metric at ascending steps. */
+export interface Curve {
+  readonly trial: number;
+  readonly points: readonly { readonly step: number; readonly value: number }[];
+}
+
+/** Curves of the objective's metric by trial; of each trial only the attempt that counts. */
+export function curvesOf(
+  points: readonly ProgressPoint[],
+  metric: string,
+  attemptOf: (trial: number) => number | undefined,
+): Curve[] {
+  const curves = new Map<number, { step: number; value: number }[]>();
+  for (const { trial, attempt, step, metrics } of points) {
+    const value = metrics[metric];
+    if (value === undefined || attempt !== attemptOf(trial)) continue;
+    const curve = curves.get(trial) ?? [];
+    curve.push({ step, value });
+    curves.set(trial, curve);
+  }
+  return [...curves].map(([trial, curve]) => ({ trial, points: curve.sort((a, b) => a.step - b.step) }));
+}
+
+/**
+ * The median rule of Google Vizier (Golovin et al. 2017, section 3.3.2): a running trial is stopped at step s if its best value up to s
+ * is strictly worse than the median of the completed trials' averages up to s. Completed trials without a value up to s do not count.
+ *
+ * @returns why the trial shall stop, in words, or undefined if it shall go on.
+ */
+export function medianRule(
+  rule: EarlyStopping,
+  objective: Objective,
+  running: Curve,
+  completed: readonly Curve[],
+): string | undefined {
+  const step = running.points.at(-1)?.step;
+  if (step === undefined || step < rule.minStep) return undefined;
+  const sign = objective.goal === "maximize" ? -1 : 1;
+  const averages = completed
+    .map(({ points }) => points.filter((point) => point.step <= step))
+    .filter((points) => points.length > 0)
+    .map((points) => points.reduce((sum, { value }) => sum + sign * value, 0) / points.length);
+  if (averages.length < Math.max(1, rule.minTrials)) return undefined;
+  const best = Math.min(...running.points.map(({ value }) => sign * value));
+  const middle = median(averages);
+  if (best <= middle) return undefined;
+  const show = (value: number) => (sign * value).toPrecision(4);
+  return `its best ${objective.metric} up to step ${step}, ${show(best)}, is worse than the median ${show(middle)} of ${averages.length} trials`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}

@@ -1,0 +1,60 @@
+import type { JsonObject, Trial } from "@superbatch/store";
+import type { Suggestion } from "./suggest/engine.ts";
+
+/** Where a trial's point came from. `drawn`: by an algorithm without a model; `fallback`: because the surrogate failed. */
+export type TrialOrigin = "user" | "initial-design" | "model" | "drawn" | "promotion" | "fallback";
+
+/** Why a point was chosen. Stored as JSON with the trial. */
+export interface TrialExplanation {
+  readonly origin: TrialOrigin;
+  readonly entropyReduction?: number;
+  readonly expectedCost?: number;
+  readonly acquisition?: number;
+  readonly alternatives: readonly TrialAlternative[];
+  /** An evaluated point is repeated on purpose. */
+  readonly replicate: boolean;
+  /** Anything more, in words. */
+  readonly note: string;
+}
+
+/** The same hyperparameters at other fidelities. */
+export interface TrialAlternative {
+  readonly fidelities: Readonly<Record<string, number>>;
+  readonly entropyReduction: number;
+  readonly expectedCost: number;
+  readonly acquisition: number;
+}
+
+export const userExplanation: TrialExplanation = { origin: "user", alternatives: [], replicate: false, note: "" };
+
+export function explanationOf(trial: Trial): TrialExplanation {
+  return trial.explanation as unknown as TrialExplanation;
+}
+
+export function explanationToJson(explanation: TrialExplanation): JsonObject {
+  return explanation as unknown as JsonObject;
+}
+
+export function explainSuggestion(suggestion: Suggestion): TrialExplanation {
+  const { explanation, fallback, replicate } = suggestion;
+  const feasibility = explanation && explanation.feasibility < 1 ? explanation.feasibility : undefined;
+  const notes = [
+    explanation?.acquisition,
+    feasibility !== undefined && `probability of being feasible ${feasibility.toPrecision(3)}`,
+    fallback,
+  ];
+  return {
+    origin: fallback !== undefined ? "fallback" : suggestion.origin === "random" ? "drawn" : suggestion.origin,
+    ...(explanation?.entropyReduction !== undefined && { entropyReduction: explanation.entropyReduction }),
+    ...(explanation?.expectedCost !== undefined && { expectedCost: explanation.expectedCost }),
+    ...(explanation && { acquisition: explanation.acquisitionValue }),
+    alternatives: (explanation?.alternatives ?? []).map((alternative) => ({
+      fidelities: alternative.fidelities,
+      entropyReduction: alternative.entropyReduction ?? 0,
+      expectedCost: alternative.expectedCost ?? 0,
+      acquisition: alternative.acquisitionValue,
+    })),
+    replicate,
+    note: notes.filter((note) => note).join("; "),
+  };
+}

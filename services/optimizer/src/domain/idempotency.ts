@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { invalidArgument } from "@superbatch/rpc";
+import { type Store, StoreConflict, type StoreTransaction } from "@superbatch/store";
+
+/** One mutating call as its caller sent it. */
+export interface Call<Response> {
+  readonly method: string;
+  /** Whose request ids are kept apart: the project. */
+  readonly scope: string;
+  /** Empty: the caller gives up protection against repeats. */
+  readonly requestId: string;
+  /** The encoded request: a repeat has the same bytes. */
+  readonly request: Uint8Array;
+  encode(response: Response): Uint8Array;
+  decode(body: Uint8Array): Response;
+}
+
+/** What happens once a call's transaction is committed, and not for a duplicate. */
+export type Effects = (() => void)[];
+
+/** Work of a call inside its transaction. Runs again from the start if the engine asks for it: effects are to be pushed, not done. */
+export type Work<Response> = (tx: StoreTransaction, effects: Effects) => Promise<Response>;
+
+export interface Idempotency {
+  /**
+   * Runs the work in a transaction that also keeps the response, unless that is undefined: nothing has happened then. A duplicate gets
+   * the response that is kept.
+   */
+  commit<Response>(call: Call<Response>, work: Work<Response>): Promise<Response>;
+  /**
+   * Runs a call of several transactions, or waits for the same call that runs already, and then returns its response. If that
+   * one fails (its caller left), the duplicate runs it itself.
+   */
+  join<Response>(call: Call<Response>, run: () => Promise<Response>): Promise<Response>;
+}
+
+export function createIdempotency(store: Store): Idempotency {
+  const running = new Map<string, { readonly fingerprint: string; readonly response: Promise<unknown> }>();
+
+  async function find<Response>(call: Call<Response>, tx: StoreTransaction): Promise<Response | undefined> {
+    if (call.requestId === "") return undefined;
+    const found = await tx.findResponse(keyOf(call));
+    if (!found) return undefined;
+    if (found.fingerprint !== fingerprintOf(call)) throw reused();
+    return call.decode(found.body);
+  }
+
+  async function attempt<Response>(call: Call<Response>, work: Work<Response>): Promise<Response> {
+    let effects: Effects = [];
+    const response = await store.transaction(async (tx) => {
+      effects = [];
+      const first = await find(call, tx);
+      if (first !== undefined) return first;
+      const fresh = await work(tx, effects);
+      if (call.requestId !== "" && fresh !== undefined) {
+        const { method } = call;
+        const body = call.encode(fresh);
+        await tx.saveResponse({ key: keyOf(call), method, fingerprint: fingerprintOf(call), body });
+      }
+      return fresh;
+    });
+    for (const effect of effects) effect();
+    return response;
+  }
+
+  return {
+    async commit(call, work) {
+      try {
+        return await attempt(call, work);
+      } catch (error) {
+        // Somebody else, in another process, has just kept a response under this id: now it is there to be found.
+        if (error instanceof StoreConflict && call.requestId !== "") return await attempt(call, work);
+        throw error;
+      }
+    },
+
+    async join<Response>(call: Call<Response>, run: () => Promise<Response>): Promise<Response> {
+      if (call.requestId === "") return run();
+      const key = keyOf(call);
+      const fingerprint = fingerprintOf(call);
+      for (;;) {
+        const other = running.get(key);
+        if (!other) break;
+        if (other.fingerprint !== fingerprint) throw reused();
+        try {
+          return (await other.response) as Response;
+        } catch {
+          // The other call's failure may be its own; this one finds out for itself.
+        }
+      }
+      const response = run();
+      running.set(key, { fingerprint, response });
+      try {
+        return await response;
+      } finally {
+        running.delete(key);
+      }
+    },
+  };
+}
+
+function keyOf({ scope, requestId }: Call<unknown>): string {
+  return `${scope}/${requestId}`;
+}
+
+function fingerprintOf({ method, request }: Call<unknown>): string {
+  return createHash("sha256").update(method).update("\0").update(request).digest("base64url");
+}
+
+function reused(): Error {
+  return invalidArgument([{ path: "request_id", message: "already belongs to a call with other contents" }]);
+}

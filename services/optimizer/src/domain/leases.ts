@@ -1,0 +1,157 @@
+import type { Logger } from "@superbatch/rpc";
+import type { Store, StoreTransaction } from "@superbatch/store";
+import { type Blocked, type Granted, grantLeases, type LeaseRequest } from "./grant.ts";
+import type { Effects } from "./idempotency.ts";
+import { createMutex, type Mutex } from "./mutex.ts";
+import type { SuggestionEngine } from "./suggest/engine.ts";
+import { createSuggester, type Suggester } from "./suggester.ts";
+
+/** Why a worker got nothing. */
+export type NoLease = Pick<Blocked, "reason" | "retryAfterSeconds" | "studyCompleted">;
+
+/** The response to what was granted, or why nothing was. */
+export type LeaseResult<Response> = { readonly response: Response } | { readonly none: NoLease };
+
+/**
+ * Commits what is granted together with the response to the call, so that a repeated call gets the same leases.
+ * `grant` returns undefined if there is nothing; then no response is kept, and a repeated call asks again.
+ */
+export type Commit<Response> = (
+  grant: (tx: StoreTransaction, effects: Effects) => Promise<readonly Granted[] | undefined>,
+) => Promise<Response | undefined>;
+
+export interface LeaseWait {
+  /** Seconds to wait for a trial. */
+  readonly seconds: number;
+  /** Aborts when the caller leaves: the call then rejects. */
+  readonly signal: AbortSignal;
+  /** Aborts when the service stops: the call then answers that there is nothing. */
+  readonly draining: AbortSignal;
+}
+
+/** Hands out trials of any study. */
+export interface Leases {
+  /** Leases trials, waiting for one if there is none. */
+  lease<Response>(request: LeaseRequest, wait: LeaseWait, commit: Commit<Response>): Promise<LeaseResult<Response>>;
+  /** To be called after a study has changed: computes suggestions ahead. */
+  changed(study: string): void;
+  /** Drops what is kept in memory of a study that is gone. */
+  forget(study: string): void;
+  stop(): Promise<void>;
+}
+
+export interface LeasesOptions {
+  readonly store: Store;
+  readonly engine: SuggestionEngine;
+  readonly logger: Logger;
+}
+
+/** A suggestion may take this long even if the caller does not want to wait, in seconds. */
+const suggestionGrace = 0.5;
+
+interface Desk {
+  readonly suggester: Suggester;
+  readonly exclusive: Mutex;
+  /** Trials that waiting calls want. */
+  demand: number;
+}
+
+export function createLeases(options: LeasesOptions): Leases {
+  const { store } = options;
+  const desks = new Map<string, Desk>();
+
+  function deskOf(study: string): Desk {
+    let desk = desks.get(study);
+    if (!desk) {
+      const exclusive = createMutex();
+      desk = { suggester: createSuggester(study, { ...options, exclusive }), exclusive, demand: 0 };
+      desks.set(study, desk);
+    }
+    return desk;
+  }
+
+  async function tryOnce<Response>(
+    desk: Desk,
+    request: LeaseRequest,
+    commit: Commit<Response>,
+  ): Promise<{ readonly response: Response } | { readonly blocked: Blocked }> {
+    let blocked: Blocked | undefined;
+    const response = await desk.exclusive(() =>
+      commit(async (tx, effects) => {
+        const result = await grantLeases(tx, effects, request, desk.suggester);
+        if ("reason" in result) blocked = result;
+        return "reason" in result ? undefined : result;
+      }),
+    );
+    return response === undefined ? { blocked: blocked! } : { response };
+  }
+
+  /** @returns false if the time is over. */
+  async function waitFor(
+    desk: Desk,
+    study: string,
+    blocked: Blocked,
+    seconds: number,
+    wait: LeaseWait,
+  ): Promise<boolean> {
+    const computing = blocked.suggestionsNeeded > 0;
+    const patience = computing ? Math.max(seconds, suggestionGrace) : seconds;
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), 1000 * patience);
+    const signal = AbortSignal.any([over.signal, wait.signal, wait.draining]);
+    try {
+      const aborted = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      // What others wait for is computed in the same go.
+      if (computing) await Promise.race([desk.suggester.compute(desk.demand), aborted]);
+      else await store.waitForEvents(study, blocked.lastEvent, signal);
+      return !over.signal.aborted;
+    } finally {
+      clearTimeout(timer);
+      over.abort();
+    }
+  }
+
+  return {
+    async lease(request, wait, commit) {
+      const desk = deskOf(request.study);
+      const deadline = performance.now() + 1000 * wait.seconds;
+      let over = false;
+      desk.demand += request.count;
+      try {
+        for (;;) {
+          const result = await tryOnce(desk, request, commit);
+          if ("response" in result) return result;
+          const { blocked } = result;
+          wait.signal.throwIfAborted();
+          if (wait.draining.aborted) return { none: stopping };
+          const left = (deadline - performance.now()) / 1000;
+          if (over || blocked.final || (left <= 0 && blocked.suggestionsNeeded === 0)) return { none: blocked };
+          // After the time to wait it looks a last time: something may have come in the very last moment.
+          over = !(await waitFor(desk, request.study, blocked, Math.max(0, left), wait));
+        }
+      } finally {
+        desk.demand -= request.count;
+        desk.suggester.ahead();
+      }
+    },
+
+    changed(study) {
+      desks.get(study)?.suggester.ahead();
+    },
+
+    forget(study) {
+      const desk = desks.get(study);
+      desks.delete(study);
+      void desk?.suggester.stop();
+    },
+
+    async stop() {
+      await Promise.all([...desks.values()].map(({ suggester }) => suggester.stop()));
+    },
+  };
+}
+
+const stopping: NoLease = { reason: "the optimizer is stopping", retryAfterSeconds: 1, studyCompleted: false };

@@ -1,0 +1,94 @@
+import type { Attempt, Cost, ProgressPoint, StoreTransaction, Study, Trial } from "@superbatch/store";
+import { curvesOf, medianRule } from "./early-stopping.ts";
+import type { Report } from "./results.ts";
+import { specOf } from "./spec.ts";
+import { charge, record } from "./transitions.ts";
+
+export interface Progress extends Report {
+  readonly points: readonly Pick<ProgressPoint, "step" | "metrics" | "cost">[];
+  /** What the attempt has cost so far; absent: as in the last point, if that has a cost. */
+  readonly cost?: Cost;
+}
+
+export interface Answer {
+  readonly command: "continue" | "stop-early" | "cancel";
+  readonly reason: string;
+  /** When the lease now ends, milliseconds since the epoch; null with `cancel`. */
+  readonly expiresAt: number | null;
+}
+
+/**
+ * A heartbeat:
+ * 1. A lease that is lost, or whose trial or study is gone, is told to cancel. A lease that ran out is revived if nobody has had the trial since.
+ * 2. The learning curve grows, the costs follow, the lease is extended.
+ * 3. The study's rule for early stopping decides; once told to stop, a trial stays told.
+ */
+export async function reportProgress(tx: StoreTransaction, report: Progress): Promise<Answer> {
+  const study = await tx.lockStudy(report.study);
+  if (!study) return cancel("the study is gone");
+  const trial = await tx.getTrial(report.study, report.trial);
+  const attempt = await tx.findAttempt(report.leaseId);
+  if (!trial || !attempt || attempt.study !== study.name || attempt.trial !== trial.number)
+    return cancel("there is no such trial and lease");
+  const revived = isRevivable(trial, attempt);
+  if (trial.lease?.id !== attempt.leaseId && !revived) return cancel(lostReason(trial));
+
+  const spec = specOf(study);
+  const cost = await charge(tx, study, trial, attempt, costOf(report, attempt), revived ? reopened : {});
+  const expiresAt = tx.now + 1000 * spec.lease.seconds;
+  const { leaseId: id, worker, grantedAt } = attempt;
+  let running = await tx.updateTrial(study.name, trial.number, {
+    state: "running",
+    cost,
+    lease: { id, worker, grantedAt, expiresAt },
+    ...(revived && { reason: "" }),
+  });
+  if (report.points.length > 0) {
+    const place = { study: study.name, trial: trial.number, attempt: attempt.number, time: tx.now };
+    await tx.saveProgress(report.points.map((point) => ({ ...point, ...place })));
+    await record(tx, study.name, "trial-progress", `step ${report.points.at(-1)!.step}`, trial.number);
+    const reason = trial.stoppedEarly ? undefined : await reasonToStop(tx, study, running);
+    if (reason !== undefined)
+      running = await tx.updateTrial(study.name, trial.number, {
+        stoppedEarly: true,
+        reason: `stopped early: ${reason}`,
+      });
+  }
+  if (running.stoppedEarly) return { command: "stop-early", reason: running.reason, expiresAt };
+  return { command: "continue", reason: "", expiresAt };
+}
+
+const reopened = { outcome: "open", reason: "", late: false, endedAt: null } as const;
+
+/** A trainer that was silent for too long, but whose trial still waits, goes on. */
+function isRevivable(trial: Trial, attempt: Attempt): boolean {
+  return trial.state === "suggested" && attempt.outcome === "expired" && attempt.number === trial.leases;
+}
+
+async function reasonToStop(tx: StoreTransaction, study: Study, trial: Trial): Promise<string | undefined> {
+  const { earlyStopping, objective } = specOf(study);
+  if (!earlyStopping) return undefined;
+  const ended = await tx.listTrials(study.name, { states: ["completed"] });
+  const attempts = new Map([...ended, trial].map(({ number, attempt }) => [number, attempt]));
+  const points = await tx.listProgress(study.name);
+  const curves = curvesOf(points, objective.metric, (number) => attempts.get(number));
+  const own = curves.find((curve) => curve.trial === trial.number);
+  if (!own) return undefined;
+  const others = curves.filter((curve) => curve.trial !== trial.number);
+  return medianRule(earlyStopping, objective, own, others);
+}
+
+/** Costs only grow; a heartbeat without a cost leaves it. */
+function costOf({ cost, points }: Progress, attempt: Attempt): Cost {
+  const reported = cost ?? points.at(-1)?.cost;
+  return reported && reported.total >= attempt.cost.total ? reported : attempt.cost;
+}
+
+function lostReason(trial: Trial): string {
+  if (trial.lease) return `the lease was lost and the trial went to ${trial.worker}`;
+  return trial.state === "suggested" ? "the trial was given back" : `the trial is ${trial.state}`;
+}
+
+function cancel(reason: string): Answer {
+  return { command: "cancel", reason, expiresAt: null };
+}

@@ -1,0 +1,75 @@
+import type { SearchSpace } from "@superbatch/search-space";
+import type { JsonObject, Study } from "@superbatch/store";
+import type { AlgorithmSpec } from "./suggest/algorithm-spec.ts";
+
+/** What is tuned and how, with every default filled in. Stored as JSON with the study. */
+export interface StudySpec {
+  readonly space: SearchSpace;
+  /** Spaces of the versions before the present one, oldest first: `previousSpaces[v - 1]` is version v. */
+  readonly previousSpaces: readonly SearchSpace[];
+  readonly objective: Objective;
+  readonly algorithm: AlgorithmSpec;
+  readonly budget: Budget;
+  /** Seed of all that is random, a whole number below 2^53. */
+  readonly seed: number;
+  readonly costUnit: string;
+  readonly lease: LeasePolicy;
+  readonly earlyStopping: EarlyStopping | null;
+  /** Capabilities that a worker must have. */
+  readonly requirements: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Objective {
+  readonly metric: string;
+  readonly goal: "minimize" | "maximize";
+  /** What the model sees: the value, or its logarithm. */
+  readonly transform: "none" | "log";
+}
+
+/** When a study stops. 0 means no limit. */
+export interface Budget {
+  /** Completed trials; known results that were added do not count. */
+  readonly maxTrials: number;
+  /** Sum of costs, in the study's unit. */
+  readonly maxCost: number;
+  /** Seconds since the study was created. */
+  readonly maxSeconds: number;
+}
+
+export interface LeasePolicy {
+  readonly seconds: number;
+  /** Attempts before a trial is given up. */
+  readonly maxAttempts: number;
+  /** Trials leased at once; 0 means no limit. */
+  readonly maxParallel: number;
+}
+
+/** The median rule (Golovin et al. 2017). */
+export interface EarlyStopping {
+  readonly rule: "median";
+  /** Completed trials before the rule applies. */
+  readonly minTrials: number;
+  /** No trial is stopped before this step. */
+  readonly minStep: number;
+}
+
+export const leaseDefaults: LeasePolicy = { seconds: 60, maxAttempts: 3, maxParallel: 0 };
+
+export function specOf(study: Study): StudySpec {
+  return study.spec as unknown as StudySpec;
+}
+
+export function specToJson(spec: StudySpec): JsonObject {
+  return spec as unknown as JsonObject;
+}
+
+/** The space that trials of a version were made in. */
+export function spaceOfVersion(spec: StudySpec, version: number): SearchSpace {
+  return spec.previousSpaces[version - 1] ?? spec.space;
+}
+
+/** Whether a worker can do what the study's trials need. */
+export function meetsRequirements(spec: StudySpec, capabilities: Readonly<Record<string, string>>): boolean {
+  return Object.entries(spec.requirements).every(([name, value]) => capabilities[name] === value);
+}

@@ -1,0 +1,72 @@
+import {
+  type Attempt,
+  addCosts,
+  type Cost,
+  noCost,
+  type StoreTransaction,
+  type Study,
+  type Trial,
+} from "@superbatch/store";
+import { reasonUsed } from "./budget.ts";
+import type { EventKind } from "./event-kinds.ts";
+import { specOf } from "./spec.ts";
+
+/** Appends one event. */
+export async function record(
+  tx: StoreTransaction,
+  study: string,
+  kind: EventKind,
+  message: string,
+  trial: number | null = null,
+): Promise<void> {
+  await tx.appendEvents(study, [{ kind, trial, message }]);
+}
+
+/** Completes an active study whose budget is used. @returns the study as it is now. */
+export async function settle(tx: StoreTransaction, study: Study): Promise<Study> {
+  if (study.state !== "active") return study;
+  const counts = await tx.countTrials(study.name);
+  const completed = counts.completed - counts.imported;
+  const seconds = (tx.now - study.createdAt) / 1000;
+  const reason = reasonUsed(specOf(study).budget, { completed, cost: study.cost.total, seconds });
+  return reason === undefined ? study : complete(tx, study, reason);
+}
+
+export async function complete(tx: StoreTransaction, study: Study, reason: string): Promise<Study> {
+  await tx.updateStudy(study.name, { state: "completed", reason });
+  await record(tx, study.name, "study-updated", `completed: ${reason}`);
+  return (await tx.getStudy(study.name))!;
+}
+
+/**
+ * Sets what an attempt has cost so far, and with it the cost of its trial and of the study.
+ *
+ * @param change - further changes of the attempt.
+ * @returns the trial's cost: the sum over its attempts.
+ */
+export async function charge(
+  tx: StoreTransaction,
+  study: Study,
+  trial: Trial,
+  attempt: Attempt,
+  cost: Cost,
+  change: Parameters<StoreTransaction["updateAttempt"]>[1] = {},
+): Promise<Cost> {
+  await tx.updateAttempt(attempt.leaseId, { ...change, cost });
+  const attempts = await tx.listAttempts(trial.study, trial.number);
+  const total = attempts.reduce((sum, each) => addCosts(sum, each.cost), noCost);
+  const current = (await tx.getStudy(study.name))!;
+  await tx.updateStudy(study.name, { cost: addCosts(current.cost, addCosts(total, scale(trial.cost, -1))) });
+  return total;
+}
+
+function scale(cost: Cost, factor: number): Cost {
+  const { total, scoring, gradient, evaluation, data } = cost;
+  return {
+    total: factor * total,
+    scoring: factor * scoring,
+    gradient: factor * gradient,
+    evaluation: factor * evaluation,
+    data: factor * data,
+  };
+}

@@ -1,0 +1,53 @@
+import { notFound } from "@superbatch/rpc";
+import type { Event, Store, Study, Trial } from "@superbatch/store";
+import { isStudyEvent } from "./event-kinds.ts";
+
+/** An event with what it is about, as that is now. */
+export interface WatchedEvent {
+  readonly event: Event;
+  readonly study?: Study;
+  readonly trial?: Trial;
+}
+
+/** Events read at once. */
+const pageSize = 500;
+
+/**
+ * What happened in a study after an event, and then what happens. Ends when the study is deleted or the signal aborts.
+ *
+ * @throws NOT_FOUND if there is no such study at first.
+ */
+export async function* watchStudy(
+  store: Store,
+  name: string,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<WatchedEvent> {
+  if (!(await store.getStudy(name))) throw notFound("study", name);
+  let sequence = after;
+  while (!signal.aborted) {
+    const events = await store.listEvents(name, { after: sequence, limit: pageSize });
+    const trials = new Map<number, Trial>();
+    for (const event of events) {
+      sequence = event.sequence;
+      yield await withSubject(store, event, trials);
+      if (signal.aborted) return;
+    }
+    if (events.length === pageSize) continue;
+    await store.waitForEvents(name, sequence, signal);
+    if (!(await store.getStudy(name))) return;
+  }
+}
+
+/** @param trials - read already for this page. */
+async function withSubject(store: Store, event: Event, trials: Map<number, Trial>): Promise<WatchedEvent> {
+  if (isStudyEvent(event.kind)) {
+    const study = await store.getStudy(event.study);
+    return study ? { event, study } : { event };
+  }
+  if (event.trial === null) return { event };
+  const trial = trials.get(event.trial) ?? (await store.getTrial(event.study, event.trial));
+  if (!trial) return { event };
+  trials.set(event.trial, trial);
+  return { event, trial };
+}

@@ -1,0 +1,50 @@
+import { optimizer } from "@superbatch/contracts";
+import { implement, type Logger, type ServiceEntry } from "@superbatch/rpc";
+import type { Clock, Store } from "@superbatch/store";
+import { createLeaseCalls } from "./calls/lease-calls.ts";
+import { createReadCalls } from "./calls/read-calls.ts";
+import { createReportCalls } from "./calls/report-calls.ts";
+import { createStudyCalls } from "./calls/study-calls.ts";
+import { createTrialCalls } from "./calls/trial-calls.ts";
+import { type ExpirySweeper, startSweeper } from "./domain/expiry.ts";
+import { createIdempotency } from "./domain/idempotency.ts";
+import { createLeases } from "./domain/leases.ts";
+import type { SuggestionEngine } from "./domain/suggest/engine.ts";
+
+export interface OptimizerOptions {
+  readonly store: Store;
+  readonly engine: SuggestionEngine;
+  readonly logger: Logger;
+  /** When leases end; the store's own clock. */
+  readonly clock: Clock;
+}
+
+/** The optimizer's calls with what runs beside them. */
+export interface OptimizerService {
+  readonly entry: ServiceEntry;
+  /** Begins to end leases on time. */
+  start(): void;
+  /** Stops what runs beside the calls. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export function createOptimizer({ store, engine, logger, clock }: OptimizerOptions): OptimizerService {
+  const leases = createLeases({ store, engine, logger });
+  const context = { store, engine, logger, leases, idempotency: createIdempotency(store) };
+  let sweeper: ExpirySweeper | undefined;
+  return {
+    entry: implement(optimizer.OptimizerServiceDefinition, {
+      ...createStudyCalls(context),
+      ...createLeaseCalls(context),
+      ...createReportCalls(context),
+      ...createTrialCalls(context),
+      ...createReadCalls(context),
+    }),
+    start() {
+      sweeper ??= startSweeper({ store, clock, logger, expired: (study) => leases.changed(study) });
+    },
+    async stop() {
+      await Promise.all([sweeper?.stop(), leases.stop()]);
+    },
+  };
+}

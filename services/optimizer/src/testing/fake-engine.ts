@@ -1,0 +1,43 @@
+import { createRng } from "@superbatch/random";
+import { samplePoint } from "@superbatch/search-space";
+import type { SuggestionEngine, SuggestRequest } from "../domain/suggest/engine.ts";
+
+/** An engine that draws points from the seed and their place in the sequence, and remembers what it was asked. */
+export interface FakeEngine extends SuggestionEngine {
+  readonly requests: SuggestRequest[];
+  /** Points there are to suggest in all. @default no limit */
+  limit: number;
+  /** Awaited before an answer. */
+  delay: (signal: AbortSignal) => Promise<void>;
+}
+
+export function createFakeEngine(): FakeEngine {
+  const engine: FakeEngine = {
+    requests: [],
+    limit: Number.POSITIVE_INFINITY,
+    delay: async () => {},
+
+    async suggest(request, signal) {
+      engine.requests.push(request);
+      await engine.delay(signal);
+      signal.throwIfAborted();
+      const count = Math.max(0, Math.min(request.count, engine.limit - request.sequence));
+      return Array.from({ length: count }, (_, i) => {
+        const rng = createRng(`${request.seed}/${request.sequence + i}/${JSON.stringify(request.observations)}`);
+        return { point: samplePoint(request.space, rng), origin: "random", replicate: false } as const;
+      });
+    },
+
+    async recommend({ observations }) {
+      if (observations.length === 0) return undefined;
+      const best = Math.min(...observations.map(({ value }) => value));
+      const observation = observations.findIndex(({ value }) => value === best);
+      return { point: observations[observation]!.point, mean: best, observation, basis: "observed" };
+    },
+
+    async query({ points }) {
+      return points.map((_, i) => ({ mean: i, standardDeviation: 1, expectedCost: 2 }));
+    },
+  };
+  return engine;
+}
