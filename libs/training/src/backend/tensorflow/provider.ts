@@ -27,7 +27,9 @@ function load(name: string): void {
   const legacy = util as unknown as Record<string, unknown>;
   legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   legacy.isArray ??= Array.isArray;
-  const active = tf.engine().backendName as string | null;
+  const active = tf.engine().backendName as string | null | undefined;
+  // Its start-up chatter; warnings and errors stay.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
   try {
     require(name);
     loaded = true;
@@ -35,7 +37,7 @@ function load(name: string): void {
     failure = error instanceof Error ? error.message.split("\n")[0] : String(error);
   }
   // The package makes itself the active backend when it is loaded; here that is open's part.
-  if (active !== null) tf.setBackend(active);
+  if (active != null) tf.setBackend(active);
 }
 
 async function availability(): Promise<Availability> {

@@ -1,0 +1,111 @@
+// Samples per second of a training step (forward, backward, update), against PyTorch on the same cores.
+import { fileURLToPath } from "node:url";
+import { type BackendName, describeBackends } from "@superbatch/training";
+import { atLeast, type Bar, type Benchmark, type BenchOptions, type BenchResult } from "../benchmark.ts";
+import { type Contender, type ContenderOptions, startContender } from "../training/protocol.ts";
+import { torchEnvironment } from "../training/torch-environment.ts";
+
+const batch = 128;
+const here = (file: string) => fileURLToPath(new URL(`../training/${file}`, import.meta.url));
+
+/** The networks, with the share of PyTorch's one-thread rate (default layout) that the wasm backend must reach. */
+const networks = [
+  { name: "small_cnn", share: 0.6 },
+  { name: "resnet8", share: 0.6 },
+  { name: "resnet20", share: 0.5 },
+] as const;
+
+const reference = "PyTorch, default layout, 1 thread";
+
+function torch(python: string, network: string, layout: string, threads: number): ContenderOptions {
+  const words = threads === 1 ? "1 thread" : `${threads} threads`;
+  return {
+    name: `PyTorch, ${layout === "default" ? "default layout" : layout}, ${words}`,
+    command: python,
+    args: [here("torch-contender.py"), network, String(batch), String(threads), layout],
+    env: { OMP_NUM_THREADS: String(threads) },
+  };
+}
+
+function tfjs(backend: BackendName, network: string, threads: number): ContenderOptions {
+  const names = {
+    wasm: "Superbatch, wasm, 1 thread",
+    tensorflow: "Superbatch, tensorflow",
+    webgpu: "Superbatch, webgpu",
+  };
+  const limits = { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: "1" };
+  return {
+    name: backend === "tensorflow" ? `${names[backend]}, ${threads} thread${threads > 1 ? "s" : ""}` : names[backend],
+    command: process.execPath,
+    args: [here("tfjs-contender.ts"), backend, network, String(batch)],
+    env: backend === "tensorflow" ? limits : {},
+  };
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+/** Rates of all contenders, round by round; each round runs everyone once, so that a noisy minute hits all alike. */
+async function measure(contenders: readonly Contender[], rounds: number, seconds: number): Promise<number[][]> {
+  const rates: number[][] = contenders.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contender] of contenders.entries()) rates[i].push(await contender.run(seconds));
+  }
+  return rates;
+}
+
+async function run({ quick, log }: BenchOptions): Promise<BenchResult> {
+  const python = torchEnvironment(log);
+  const backends = await describeBackends();
+  const rows: (string | number)[][] = [];
+  const bars: Bar[] = [];
+  const notes = backends.flatMap((backend) =>
+    backend.available ? [] : [`Not run: ${backend.name}, since ${backend.reason}.`],
+  );
+  for (const { name: network, share } of quick ? networks.slice(0, 1) : networks) {
+    log(`training: ${network}`);
+    const threads = [1, 2];
+    const entries = [
+      ...threads.flatMap((count) =>
+        ["default", "channels_last"].map((layout) => torch(python, network, layout, count)),
+      ),
+      ...backends.flatMap(({ name, available }) => {
+        if (!available) return [];
+        return (name === "tensorflow" ? threads : [1]).map((count) => tfjs(name, network, count));
+      }),
+    ];
+    const contenders: Contender[] = [];
+    try {
+      for (const entry of entries) contenders.push(await startContender(entry));
+      const rates = await measure(contenders, quick ? 3 : 9, quick ? 0.5 : 1.5);
+      const base = rates[contenders.findIndex(({ name }) => name === reference)];
+      for (const [i, { name, profile }] of contenders.entries()) {
+        const ratio = median(rates[i].map((rate, round) => rate / base[round]));
+        rows.push([network, name, Math.round(median(rates[i])), ratio]);
+        if (name === "Superbatch, wasm, 1 thread") {
+          bars.push(atLeast(`${network}, batch ${batch}: wasm over ${reference}`, ratio, share));
+          notes.push(`Time of a ${network} step on wasm: ${shares(await profile())}.`);
+        }
+      }
+    } finally {
+      for (const contender of contenders) await contender.close();
+    }
+  }
+  return { columns: ["network", "contender", "samples/s", `over ${reference}`], rows, bars, notes };
+}
+
+function shares(profile: Record<string, number> | undefined): string {
+  return Object.entries(profile ?? {})
+    .map(([part, share]) => `${part} ${Math.round(100 * share)}%`)
+    .join(", ");
+}
+
+export default {
+  name: "training",
+  description:
+    "Samples per second of training steps on each backend that runs here, against PyTorch on the same cores.",
+  run,
+} satisfies Benchmark;
