@@ -1,5 +1,6 @@
 import type { GrpcJsServiceDefinition, ServiceImplementation } from "nice-grpc";
 import { ServerReflection, ServerReflectionService } from "nice-grpc-server-reflection";
+import { commonDescriptors } from "./common-descriptors.ts";
 
 /** Name of the older version, which many clients still ask first. Its messages are the same. */
 const alphaPath = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
@@ -15,7 +16,7 @@ export function createReflection(
   descriptorSet: Uint8Array,
   services: readonly string[],
 ): { definition: GrpcJsServiceDefinition; implementation: ServiceImplementation<GrpcJsServiceDefinition> }[] {
-  const implementation = ServerReflection(descriptorSet, services);
+  const implementation = ServerReflection(Buffer.concat([descriptorSet, commonDescriptors()]), services);
   const alpha: GrpcJsServiceDefinition = {
     serverReflectionInfo: { ...ServerReflectionService.serverReflectionInfo, path: alphaPath },
   };
