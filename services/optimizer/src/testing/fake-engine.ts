@@ -36,7 +36,7 @@ export function createFakeEngine(): FakeEngine {
     },
 
     async query({ points }) {
-      return points.map((_, i) => ({ mean: i, standardDeviation: 1, expectedCost: 2 }));
+      return points.map((_, i) => ({ mean: i + 1, standardDeviation: 1, expectedCost: 2 }));
     },
   };
   return engine;
