@@ -45,7 +45,8 @@ export function reachOf(members: readonly Member[], shards: readonly Shard[]): R
     draw(count, rng) {
       const indices = new Uint32Array(count);
       for (let k = 0; k < count; k++) {
-        const position = rng.integer(size);
+        // With 53 random bits, examples differ in probability by less than size / 2^53; a division for each draw is saved.
+        const position = Math.floor(rng.uniform() * size);
         indices[k] = complete ? position : indexAt(reachable, position);
       }
       return indices;

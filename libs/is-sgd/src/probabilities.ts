@@ -10,13 +10,16 @@ import { FieldError } from "./field-error.ts";
 export function probabilities(scores: ArrayLike<number>): Float64Array {
   const n = scores.length;
   if (n === 0) throw new FieldError("scores", "must not be empty");
-  checkScores(scores);
   let max = 0;
   let total = 0;
+  let valid = true;
   for (let i = 0; i < n; i++) {
-    total += scores[i];
-    if (scores[i] > max) max = scores[i];
+    const score = scores[i];
+    total += score;
+    if (score > max) max = score;
+    valid &&= score >= 0;
   }
+  if (!valid || max === Number.POSITIVE_INFINITY) throw wrongScore(scores, Number.MAX_VALUE);
   const g = new Float64Array(n);
   if (max === 0) return g.fill(1 / n);
   // The sum of huge or subnormal scores leaves the range in which float64 is precise; scaled by the largest it does not.
@@ -25,13 +28,22 @@ export function probabilities(scores: ArrayLike<number>): Float64Array {
     total = 0;
     for (let i = 0; i < n; i++) total += scores[i] / scale;
   }
-  for (let i = 0; i < n; i++) g[i] = scores[i] / scale / total;
+  if (scale === 1) for (let i = 0; i < n; i++) g[i] = scores[i] / total;
+  else for (let i = 0; i < n; i++) g[i] = scores[i] / scale / total;
   return g;
 }
 
-/** @throws {FieldError} naming the first score that is negative or not finite. */
+/** Largest finite float32: sessions keep scores in that precision, which is what goes over the wire. */
+const largest = 3.4028234663852886e38;
+
+/** @throws {FieldError} naming the first score that is negative or not finite in float32. */
 export function checkScores(scores: ArrayLike<number>): void {
   for (let i = 0; i < scores.length; i++)
-    if (!(scores[i] >= 0 && scores[i] < Number.POSITIVE_INFINITY))
-      throw new FieldError(`scores[${i}]`, `must be finite and at least 0, not ${scores[i]}`);
+    if (!(scores[i] >= 0 && scores[i] <= largest)) throw wrongScore(scores, largest);
+}
+
+function wrongScore(scores: ArrayLike<number>, max: number): FieldError {
+  let i = 0;
+  while (scores[i] >= 0 && scores[i] <= max) i++;
+  return new FieldError(`scores[${i}]`, `must be finite, at least 0 and at most ${max}, not ${scores[i]}`);
 }

@@ -41,7 +41,9 @@ export function handOut(round: Omit<Round, "parts" | "scores" | "left">, reach: 
 /** The task of one part, as its worker sees it. */
 export function taskOf(round: Round, part: Part, scores: "required" | "optional"): Task {
   const { positions } = part;
-  const common = { round: round.number, part: part.part, indices: gather(round.indices, positions) };
+  const whole = positions.length === round.indices.length;
+  const indices = whole ? round.indices.slice() : gather(round.indices, positions);
+  const common = { round: round.number, part: part.part, indices };
   if (round.kind === "importance") return { ...common, action: "score", scores: "required" };
   const weights = new Float32Array(positions.length).fill(1);
   if (round.weights) for (let k = 0; k < positions.length; k++) weights[k] = round.weights[positions[k]];
@@ -52,6 +54,7 @@ export function isComplete(round: Round): boolean {
   return round.parts.every((part) => part.reported);
 }
 
+/** Takes a part's scores, rounded to float32 as they would be on the wire, so that a session in process draws as a remote one does. */
 export function accept(round: Round, part: Part, report: Report): void {
   for (let k = 0; k < report.scores.length; k++) round.scores[part.positions[k]] = report.scores[k];
   part.reported = true;
@@ -88,21 +91,28 @@ export function takeOut(round: Round, worker: string, reach: Reach): Part[] {
 
 /** The draws that were scored: their positions (all, unless a worker left) and scores, in order. */
 export function scoredDraws(round: Round): { positions: Uint32Array; scores: Float32Array } {
-  if (!round.scores.some(Number.isNaN)) return { positions: identity(round.scores.length), scores: round.scores };
-  const positions = identity(round.scores.length).filter((position) => !Number.isNaN(round.scores[position]));
-  return { positions, scores: round.scores.filter((score) => !Number.isNaN(score)) };
+  const { scores } = round;
+  let missing = 0;
+  for (let k = 0; k < scores.length; k++) if (Number.isNaN(scores[k])) missing++;
+  if (missing === 0) return { positions: identity(scores.length), scores };
+  const positions = identity(scores.length).filter((position) => !Number.isNaN(scores[position]));
+  return { positions, scores: scores.filter((score) => !Number.isNaN(score)) };
 }
 
 /** source[positions[k]] for each k. */
-export function gather(source: Uint32Array, positions: Uint32Array): Uint32Array {
+export function gather(source: Uint32Array | Int32Array, positions: Uint32Array): Uint32Array {
   const gathered = new Uint32Array(positions.length);
   for (let k = 0; k < positions.length; k++) gathered[k] = source[positions[k]];
   return gathered;
 }
 
-/** 0 … n − 1. */
+let counting = new Uint32Array(0);
+
+/** 0 … n − 1. Shared: not to be written to. */
 export function identity(n: number): Uint32Array {
-  const positions = new Uint32Array(n);
-  for (let k = 0; k < n; k++) positions[k] = k;
-  return positions;
+  if (counting.length < n) {
+    counting = new Uint32Array(Math.max(1024, 2 * n));
+    for (let k = 0; k < counting.length; k++) counting[k] = k;
+  }
+  return counting.subarray(0, n);
 }

@@ -32,27 +32,27 @@ export function selectMiniBatch(
   const positions = gather(scored, drawn);
   const indices = gather(round.indices, positions);
   const present = round.members.filter(({ worker }) => !round.left.has(worker));
-  const { owner, place } = placesOf(
-    round,
-    present.map(({ worker }) => worker),
-  );
-  const preferred = Int32Array.from(positions, (position) => owner[position]);
+  const names = present.map(({ worker }) => worker);
+  // One worker that scored all of it: the common case, without bookkeeping.
+  const alone = names.length === 1 && round.parts.length === 1;
+  const { owner, place } = alone ? { owner: undefined, place: positions } : placesOf(round, names);
+  const preferred = owner && new Int32Array(gather(owner, positions));
   const shares =
-    present.length === 1
+    names.length === 1
       ? [identity(spec.batchSize)]
-      : deal(indices, present.length, reachOf(present, spec.shards), preferred);
-  const assigned = shares.map((mine, i) => ({
-    worker: present[i].worker,
-    task: {
-      action: "train",
-      round: round.number,
-      part: 0,
-      indices: gather(indices, mine),
-      weights: Float32Array.from(mine, (k) => weights[k]),
-      positions: Int32Array.from(mine, (k) => (preferred[k] === i ? place[positions[k]] : -1)),
-      scores: "none",
-    } satisfies Task,
-  }));
+      : deal(indices, names.length, reachOf(present, spec.shards), preferred);
+  const assigned = shares.map((mine, i): Assigned => {
+    const shareWeights = new Float32Array(mine.length);
+    const sharePlaces = new Int32Array(mine.length);
+    for (let j = 0; j < mine.length; j++) {
+      const k = mine[j];
+      shareWeights[j] = weights[k];
+      if (!preferred) sharePlaces[j] = positions[k];
+      else sharePlaces[j] = preferred[k] === i ? place[positions[k]] : -1;
+    }
+    const task = { indices: gather(indices, mine), weights: shareWeights, positions: sharePlaces };
+    return { worker: names[i], task: { action: "train", round: round.number, part: 0, ...task, scores: "none" } };
+  });
   return { assigned, weights, biased };
 }
 

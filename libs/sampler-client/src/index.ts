@@ -1,5 +1,6 @@
 export { createQueue, type Queue } from "./queue.ts";
 export { openRemoteSampler, type RemoteSampler, type RemoteSamplerOptions } from "./remote-sampler.ts";
+export { encodeAnswer, encodeWorkerMessage, samplerDefinition, type WorkerMessage } from "./stream-codec.ts";
 export {
   type RecordArrays,
   recordsFromProto,
@@ -7,5 +8,4 @@ export {
   specFromProto,
   specToProto,
   statusToProto,
-  taskToProto,
 } from "./wire.ts";

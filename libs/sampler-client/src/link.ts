@@ -1,17 +1,19 @@
 import type { sampler as contract } from "@superbatch/contracts";
+import type { Answer, Report } from "@superbatch/is-sgd";
 import { ClientError, type createClient, Status } from "@superbatch/rpc";
 import { createQueue } from "./queue.ts";
+import type { samplerDefinition, WorkerMessage } from "./stream-codec.ts";
 import { type RecordArrays, recordsToProto } from "./wire.ts";
 
-type Client = ReturnType<typeof createClient<typeof contract.SamplerServiceDefinition>>["client"];
+type Client = ReturnType<typeof createClient<typeof samplerDefinition>>["client"];
 
 /** One stream of a worker to one replica. After an error it is of no more use. */
 export interface Link {
   /** Says who is there, with recorded losses first if they are asked for, and resolves with the first answer. */
-  start(start: contract.SampleStart, records?: RecordArrays): Promise<contract.SampleResponse>;
-  send(scores: contract.Scores): void;
+  start(start: contract.SampleStart, records?: RecordArrays): Promise<Answer>;
+  send(report: Report): void;
   /** The next answer. @throws {ClientError} if the stream ended */
-  next(): Promise<contract.SampleResponse>;
+  next(): Promise<Answer>;
   /** Half-closes: the worker leaves the session. Resolves when the service has ended the stream too, or failed. */
   leave(): Promise<void>;
   /** Drops the stream; the worker stays a member for the service's grace period. */
@@ -22,11 +24,11 @@ export interface Link {
 const recordsPerMessage = 2 ** 18;
 
 export function createLink(client: Client, signal?: AbortSignal): Link {
-  const outgoing = createQueue<contract.SampleRequest>();
+  const outgoing = createQueue<WorkerMessage>();
   const abort = new AbortController();
   const either = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
   const responses = client.sample(outgoing, { signal: either })[Symbol.asyncIterator]();
-  async function next(): Promise<contract.SampleResponse> {
+  async function next(): Promise<Answer> {
     const result = await responses.next();
     if (!result.done) return result.value;
     throw new ClientError(
@@ -41,12 +43,12 @@ export function createLink(client: Client, signal?: AbortSignal): Link {
         const end = k + recordsPerMessage;
         const { indices, losses, steps } = records;
         const chunk = { indices: indices.slice(k, end), losses: losses.slice(k, end), steps: steps.slice(k, end) };
-        outgoing.push({ message: { $case: "history", value: recordsToProto(chunk) } });
+        outgoing.push(other({ $case: "history", value: recordsToProto(chunk) }));
       }
-      outgoing.push({ message: { $case: "start", value: start } });
+      outgoing.push(other({ $case: "start", value: start }));
       return next();
     },
-    send: (scores) => outgoing.push({ message: { $case: "scores", value: scores } }),
+    send: (report) => outgoing.push({ $case: "report", report }),
     next,
     async leave() {
       outgoing.end();
@@ -61,4 +63,8 @@ export function createLink(client: Client, signal?: AbortSignal): Link {
       abort.abort(new DOMException("the stream is no longer needed", "AbortError"));
     },
   };
+}
+
+function other(message: contract.SampleRequest["message"]): WorkerMessage {
+  return { $case: "other", request: { message } };
 }

@@ -6,7 +6,7 @@ import type { RecordArrays } from "./wire.ts";
  * each example (8 bytes per example).
  */
 export interface WorkerMemory {
-  /** A task that is about to be done. */
+  /** Takes note of tasks that came, and returns those that had not come before. */
   tasksSeen(tasks: readonly Task[]): Task[];
   reported(task: Task, report: Report): void;
   /** Takes note of the complete rounds: older reports are forgotten or become records. */
@@ -19,14 +19,14 @@ export interface WorkerMemory {
 
 export function createWorkerMemory(spec: ResolvedSpec): WorkerMemory {
   const kept: { task: Task; report: Report }[] = [];
-  const seen = new Set<string>();
+  let seen: Task[] = [];
   const history = spec.scheme === "loss-history";
   const losses = new Float32Array(history ? spec.examples : 0);
   const steps = new Uint32Array(history ? spec.examples : 0); // round + 1; 0: none
   return {
     tasksSeen(tasks) {
-      const fresh = tasks.filter(({ action, round, part }) => !seen.has(`${action}/${round}/${part}`));
-      for (const { action, round, part } of fresh) seen.add(`${action}/${round}/${part}`);
+      const fresh = tasks.filter((task) => !seen.some((known) => sameTask(known, task)));
+      seen.push(...fresh);
       return fresh;
     },
     reported(task, report) {
@@ -43,7 +43,7 @@ export function createWorkerMemory(spec: ResolvedSpec): WorkerMemory {
           steps[task.indices[k]] = report.round + 1;
         }
       }
-      for (const key of seen) if (Number(key.split("/")[1]) < oldest - 2) seen.delete(key);
+      if (seen.length > 0 && seen[0].round < oldest - 2) seen = seen.filter(({ round }) => round >= oldest - 2);
     },
     reports: () => kept.map(({ report }) => report),
     records() {
@@ -74,4 +74,8 @@ function concatenate(parts: readonly ArrayLike<number>[]): Float64Array {
     offset += part.length;
   }
   return all;
+}
+
+function sameTask(a: Task, b: Task): boolean {
+  return a.round === b.round && a.action === b.action && a.part === b.part;
 }

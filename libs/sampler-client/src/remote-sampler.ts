@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sampler as contract } from "@superbatch/contracts";
 import {
+  type Answer,
   checkScores,
   FieldError,
   reportOf,
@@ -14,7 +14,8 @@ import {
 import { ClientError, type ClientOptions, createClient, Status } from "@superbatch/rpc";
 import { createLink, type Link } from "./link.ts";
 import { createWorkerMemory } from "./memory.ts";
-import { reportToProto, specToProto, statusFromProto, taskFromProto } from "./wire.ts";
+import { samplerDefinition } from "./stream-codec.ts";
+import { reportToProto, specToProto } from "./wire.ts";
 
 /** How to reach a session. */
 export interface RemoteSamplerOptions {
@@ -60,14 +61,14 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
   const spec = resolveSpec(options.spec);
   const { addresses, worker = "0", shards = [], reconnectSeconds = 60, signal } = options;
   if (addresses.length === 0) throw new FieldError("addresses", "must hold at least one address");
-  const clients = addresses.map((address) => createClient(contract.SamplerServiceDefinition, address, options.client));
+  const clients = addresses.map((address) => createClient(samplerDefinition, address, options.client));
   const protoSpec = specToProto(spec);
   const memory = createWorkerMemory(spec);
   const queue: Task[] = [];
   let at = 0;
   let last: Task | undefined;
   let status: ReturnType<Sampler["status"]>;
-  let token: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let token: Uint8Array = new Uint8Array(0);
   let link: Link | undefined;
   let links = 0;
   let waited = 0;
@@ -92,19 +93,19 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
 
   async function openSession(): Promise<string> {
     const requestId = randomUUID();
-    const request = { spec: protoSpec, token, requestId };
+    const request = { spec: protoSpec, token: Buffer.alloc(0), requestId };
     const call = { ...(signal ? { signal } : {}), retry: false };
     return (await anywhere((client) => client.openSession(request, call))).session;
   }
 
-  function receive(response: contract.SampleResponse): void {
+  function receive(answer: Answer): void {
     // After a replica was rebuilt for a worker that is behind, answers that are known come again.
-    if (response.status && response.status.rounds >= (status?.rounds ?? 0)) {
-      status = statusFromProto(response.status);
-      token = response.token;
+    if (answer.status.rounds >= (status?.rounds ?? 0)) {
+      status = answer.status;
+      token = answer.token;
       memory.answered(status);
     }
-    queue.push(...memory.tasksSeen(response.tasks.map(taskFromProto)));
+    queue.push(...memory.tasksSeen(answer.tasks));
   }
 
   async function connect(session: string): Promise<void> {
@@ -116,7 +117,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
         worker,
         shards: [...shards],
         spec: protoSpec,
-        token,
+        token: Buffer.from(token),
         reports: memory.reports().map(reportToProto),
       };
       try {
@@ -165,7 +166,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
         checkScores(values);
         const sent = { ...report, scores: values };
         memory.reported(last, sent);
-        link?.send(reportToProto(sent));
+        link?.send(sent);
       }
       last = undefined;
       while (queue.length === 0) await nextAnswer(session);

@@ -1,13 +1,5 @@
 import { sampler } from "@superbatch/contracts";
-import type {
-  HistoryRecords,
-  Report,
-  ResolvedSpec,
-  Scheme,
-  SessionSpec,
-  SessionStatus,
-  Task,
-} from "@superbatch/is-sgd";
+import type { HistoryRecords, Report, ResolvedSpec, Scheme, SessionSpec, SessionStatus } from "@superbatch/is-sgd";
 
 /**
  * Messages of superbatch.sampler.v1 to and from the types of @superbatch/is-sgd, for client and server. Numbers in `bytes` fields are
@@ -68,37 +60,6 @@ export function specFromProto(spec: sampler.SessionSpec): SessionSpec {
   };
 }
 
-const scoreUses = {
-  none: sampler.ScoreUse.NONE,
-  optional: sampler.ScoreUse.OPTIONAL,
-  required: sampler.ScoreUse.REQUIRED,
-} as const;
-
-export function taskToProto(task: Task): sampler.Task {
-  const train = task.action === "train";
-  return {
-    action: train ? sampler.Action.TRAIN : sampler.Action.SCORE,
-    round: task.round,
-    part: task.part,
-    indices: toBytes(task.indices),
-    weights: train ? toBytes(task.weights) : empty,
-    positions: train && task.positions ? toBytes(task.positions) : empty,
-    scores: scoreUses[task.scores],
-  };
-}
-
-/** @throws {RangeError} if the task makes no sense: the service is newer than this client, or not one */
-export function taskFromProto(task: sampler.Task): Task {
-  const { round, part } = task;
-  const indices = toUint32(task.indices);
-  if (task.action === sampler.Action.SCORE) return { action: "score", round, part, indices, scores: "required" };
-  const scores = (["none", "optional", "required"] as const).find((use) => scoreUses[use] === task.scores);
-  if (task.action !== sampler.Action.TRAIN || !scores)
-    throw new RangeError(`the service sent a task that this client does not know: ${task.action}, ${task.scores}`);
-  const positions = task.positions.length > 0 ? { positions: new Int32Array(aligned(task.positions)) } : {};
-  return { action: "train", round, part, indices, weights: toFloat32(task.weights), ...positions, scores };
-}
-
 export function reportToProto({ round, part, scores }: Report): sampler.Scores {
   return { round, part, values: toBytes(scores instanceof Float32Array ? scores : new Float32Array(scores)) };
 }
@@ -109,10 +70,6 @@ export function reportFromProto({ round, part, values }: sampler.Scores): Report
 }
 
 export function statusToProto(status: SessionStatus): sampler.SessionStatus {
-  return { ...status };
-}
-
-export function statusFromProto(status: sampler.SessionStatus): SessionStatus {
   return { ...status };
 }
 
@@ -135,9 +92,7 @@ export function recordsFromProto({ indices, losses, rounds }: sampler.HistoryRec
   return records;
 }
 
-const empty = Buffer.alloc(0);
-
-function toBytes(values: Uint32Array | Int32Array | Float32Array): Buffer {
+function toBytes(values: Uint32Array | Float32Array): Buffer {
   return Buffer.from(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
 }
 

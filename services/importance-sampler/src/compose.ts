@@ -22,6 +22,7 @@ export function composeSampler({ config, logger, telemetry }: SamplerComposition
       const timer = setTimeout(action, seconds * 1000).unref();
       return () => clearTimeout(timer);
     },
+    soon: (action: () => void) => void setImmediate(action),
   };
   const limits = {
     sessions: config.maxSessions,

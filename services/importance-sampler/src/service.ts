@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Attributes, trace } from "@opentelemetry/api";
-import { sampler as contract } from "@superbatch/contracts";
+import type { Answer } from "@superbatch/is-sgd";
 import {
   type HandlerContext,
   implement,
@@ -9,7 +9,14 @@ import {
   rpcError,
   type ServiceEntry,
 } from "@superbatch/rpc";
-import { createQueue, specFromProto, specToProto, statusToProto } from "@superbatch/sampler-client";
+import {
+  createQueue,
+  samplerDefinition,
+  specFromProto,
+  specToProto,
+  statusToProto,
+  type WorkerMessage,
+} from "@superbatch/sampler-client";
 import { attribute, spanName } from "@superbatch/telemetry";
 import type { LiveSession } from "./domain/live-session.ts";
 import type { SessionRegistry } from "./domain/session-registry.ts";
@@ -26,7 +33,7 @@ export function samplerService(registry: SessionRegistry): ServiceEntry {
     return live;
   }
 
-  return implement(contract.SamplerServiceDefinition, {
+  return implement(samplerDefinition, {
     async openSession(request, context) {
       if (!request.spec) throw invalidArgument([{ path: "spec", message: "is required" }]);
       const { spec, token, requestId } = request;
@@ -44,7 +51,7 @@ export function samplerService(registry: SessionRegistry): ServiceEntry {
     },
 
     async *sample(requests, context) {
-      const outbox = createQueue<contract.SampleResponse>();
+      const outbox = createQueue<Answer>();
       const stream = createWorkerStream(registry, tenantOf(context), outbox);
       const stop = () => outbox.fail(rpcError("SERVICE_STOPPING", { service: "importance-sampler" }));
       if (context.draining.aborted) stop();
@@ -85,9 +92,9 @@ export function samplerService(registry: SessionRegistry): ServiceEntry {
 
 /** Reads a worker's messages until it half-closes or breaks off; a refused message ends its stream with the reason. */
 async function readAll(
-  requests: AsyncIterable<contract.SampleRequest>,
+  requests: AsyncIterable<WorkerMessage>,
   stream: ReturnType<typeof createWorkerStream>,
-  outbox: ReturnType<typeof createQueue<contract.SampleResponse>>,
+  outbox: ReturnType<typeof createQueue<Answer>>,
 ): Promise<void> {
   try {
     for await (const request of requests) stream.receive(request);

@@ -1,5 +1,5 @@
 import type { sampler as contract } from "@superbatch/contracts";
-import { type Answer, checkScores, FieldError, specProblems } from "@superbatch/is-sgd";
+import { type Answer, checkScores, FieldError, type Report, specProblems } from "@superbatch/is-sgd";
 import { invalidArgument, notFound, rpcError, throwIfInvalid } from "@superbatch/rpc";
 import {
   type Queue,
@@ -7,8 +7,7 @@ import {
   recordsFromProto,
   reportFromProto,
   specFromProto,
-  statusToProto,
-  taskToProto,
+  type WorkerMessage,
 } from "@superbatch/sampler-client";
 import type { LiveSession, Outlet } from "./domain/live-session.ts";
 import { LimitExceeded, type OpenOptions, type SessionRegistry } from "./domain/session-registry.ts";
@@ -17,7 +16,7 @@ import { violation, withFieldPaths } from "./field-paths.ts";
 /** One worker's stream, message by message. */
 export interface WorkerStream {
   /** @throws {RpcError} if the message is refused; the stream must then end */
-  receive(request: contract.SampleRequest): void;
+  receive(message: WorkerMessage): void;
   /** The worker has half-closed: it leaves the session. */
   finish(): void;
   /** The stream broke, or was refused: the worker keeps its place for a while. Safe to repeat, also after {@link finish}. */
@@ -26,15 +25,11 @@ export interface WorkerStream {
   session(): LiveSession | undefined;
 }
 
-export function createWorkerStream(
-  registry: SessionRegistry,
-  tenant: string,
-  outbox: Queue<contract.SampleResponse>,
-): WorkerStream {
+export function createWorkerStream(registry: SessionRegistry, tenant: string, outbox: Queue<Answer>): WorkerStream {
   const records: RecordArrays[] = [];
   let saidHistory = false;
   let joined: { live: LiveSession; worker: string } | undefined;
-  const outlet: Outlet = { push: (answer) => outbox.push(answerToProto(answer)), fail: (error) => outbox.fail(error) };
+  const outlet: Outlet = { push: outbox.push, fail: (error) => outbox.fail(error) };
 
   function start(message: contract.SampleStart): void {
     const { session: name, worker: given, shards, token } = message;
@@ -69,21 +64,25 @@ export function createWorkerStream(
     if (chunk.indices.length > 0) records.push(chunk);
   }
 
+  function report(scores: Report): void {
+    if (!joined) throw invalid("start", "must come before scores");
+    const { live, worker } = joined;
+    withFieldPaths("scores", "", () => live.report(worker, scores));
+  }
+
   return {
-    receive({ message }) {
-      switch (message?.$case) {
+    receive(message) {
+      if (message.$case === "report") return report(message.report);
+      const request = message.request.message;
+      switch (request?.$case) {
         case "history":
           if (joined) throw invalid("history", "must come before start");
-          return history(message.value);
+          return history(request.value);
         case "start":
           if (joined) throw invalid("start", "must come once");
-          return start(message.value);
-        case "scores": {
-          if (!joined) throw invalid("start", "must come before scores");
-          const { live, worker } = joined;
-          const report = readBytes("scores.values", () => reportFromProto(message.value));
-          return withFieldPaths("scores", "", () => live.report(worker, report));
-        }
+          return start(request.value);
+        case "scores":
+          return report(readBytes("scores.values", () => reportFromProto(request.value)));
         default:
           throw invalid("message", "must hold a start, scores or history");
       }
@@ -113,10 +112,6 @@ export function openChecked(registry: SessionRegistry, options: OpenOptions, par
     const { subject, actual, limit } = error;
     throw rpcError("SESSION_LIMIT_EXCEEDED", { subject, actual, limit });
   }
-}
-
-function answerToProto({ tasks, status, token }: Answer): contract.SampleResponse {
-  return { tasks: tasks.map(taskToProto), status: statusToProto(status), token: Buffer.from(token) };
 }
 
 function readBytes<T>(path: string, read: () => T): T {

@@ -36,6 +36,8 @@ export interface Clock {
   now(): number;
   /** Runs `action` once after `seconds`; the result calls it off. */
   after(seconds: number, action: () => void): () => void;
+  /** Runs `action` once when what is under way has been sent. */
+  soon(action: () => void): void;
 }
 
 /**
@@ -122,6 +124,7 @@ export function createLiveSession(options: LiveSessionOptions): LiveSession {
     waiting += clock.now() - handedOut;
     handedOut = clock.now();
     for (const { worker, answer } of deliveries) hand(worker, answer);
+    clock.soon(() => session.prepare());
     if (!rebuilt) return;
     const { reports } = rebuilt;
     if (session.status().rounds > rebuilt.rounds) rebuilt = undefined;

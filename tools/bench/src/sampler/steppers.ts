@@ -20,13 +20,16 @@ export function specOf(superBatchSize: number, seed: number): SessionSpec {
 
 async function samplerStepper(sampler: Sampler, superBatchSize: number): Promise<Stepper> {
   const scores = Float32Array.from({ length: superBatchSize }, (_, i) => 1 + (i % 17));
-  let task: Task = await sampler.next();
-  task = await sampler.next(scores.subarray(0, task.indices.length));
+  const next = (task: Task) =>
+    sampler.next(task.scores === "none" ? undefined : scores.subarray(0, task.indices.length));
+  let task = await sampler.next();
+  // The uniform steps at the beginning.
+  while (task.action === "train") task = await next(task);
   return {
     async step() {
-      task = await sampler.next(scores);
-      // The mini-batch; the next super-batch came with it.
-      task = await sampler.next();
+      do task = await next(task);
+      while (task.action !== "train");
+      task = await next(task);
     },
     close: () => sampler.close(),
   };
@@ -36,8 +39,14 @@ export function localStepper(superBatchSize: number, seed: number): Promise<Step
   return samplerStepper(createLocalSampler(specOf(superBatchSize, seed)), superBatchSize);
 }
 
-export async function remoteStepper(address: string, superBatchSize: number, seed: number): Promise<Stepper> {
-  const spec = specOf(superBatchSize, seed);
+/** @param prefetch - 1: scores of the next super-batch are sent before the mini-batch of this one is awaited */
+export async function remoteStepper(
+  address: string,
+  superBatchSize: number,
+  seed: number,
+  prefetch: number,
+): Promise<Stepper> {
+  const spec = { ...specOf(superBatchSize, seed), prefetch };
   return samplerStepper(await openRemoteSampler({ spec, addresses: [address] }), superBatchSize);
 }
 
