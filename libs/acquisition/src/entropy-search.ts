@@ -72,11 +72,13 @@ export function entropyReductions(
 /** Breakpoints further out are left away: δ ~ N(0, 2), so one outcome in 2,500 would lie beyond. */
 const reach = 5;
 
-/** Work space for p′(ζ_g) of one candidate after another: G × R, built of what does not move and what does. */
+/** Work space for p′(ζ_g) of one candidate after another: R × G, built of what does not move and what does. */
 function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrature, smoothing: number) {
   const representers = samples.mean.length;
   const count = samples.base.columns;
-  const changes = new Float64Array(nodes.length * representers);
+  const size = nodes.length;
+  const scaledNodes = new Float64Array(size);
+  const changes = new Float64Array(representers * size);
   const rightmost = new Float64Array(representers);
   const touched = new Uint8Array(representers);
   const envelope = createEnvelopeBuffer(representers);
@@ -93,6 +95,7 @@ function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrat
     }
     // A step is smeared over less than the distance between quadrature nodes.
     const inverse = 1 / Math.max(residual[q], 1e-6);
+    for (let g = 0; g < size; g++) scaledNodes[g] = nodes[g] * inverse;
     for (let s = 0; s < count; s++) {
       sorted.offset = s * representers;
       rightmost[lowerEnvelope(sorted, slopes, minSlope, maxSlope, reach, envelope)]++;
@@ -102,11 +105,13 @@ function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrat
         const right = envelope.right[k];
         touched[left] = 1;
         touched[right] = 1;
-        const end = envelope.place[k] + shift;
-        for (let g = 0; g < nodes.length; g++) {
-          const below = fastNormalCdf((end - nodes[g]) * inverse);
-          changes[g * representers + left] += below;
-          changes[g * representers + right] -= below;
+        const end = (envelope.place[k] + shift) * inverse;
+        for (let g = 0, a = left * size, b = right * size; g < size; g++, a++, b++) {
+          const below = fastNormalCdf(end - scaledNodes[g]);
+          // Nodes ascend: to the right of this one the outcome never is left of the breakpoint.
+          if (below === 0) break;
+          changes[a] += below;
+          changes[b] -= below;
         }
       }
     }
@@ -124,8 +129,8 @@ function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrat
         if (!touched[r]) continue;
         let mean = 0;
         let after = 0;
-        for (let g = 0; g < nodes.length; g++) {
-          const p = Math.max(0, rightmost[r] + changes[g * representers + r] + floor) / total;
+        for (let g = 0; g < size; g++) {
+          const p = Math.max(0, rightmost[r] + changes[r * size + g] + floor) / total;
           mean += weights[g] * p;
           if (p > 0) after += weights[g] * p * Math.log(p);
         }
