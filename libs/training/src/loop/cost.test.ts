@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createCostMeter } from "./cost.ts";
+import { addCosts, createCostMeter, noCost } from "./cost.ts";
 
 function fakeClock() {
   const clock = Object.assign(() => clock.now, { now: 5 });
@@ -35,11 +35,8 @@ it("counts the time of work that fails", async () => {
   expect(meter.cost().scoring).toBe(3);
 });
 
-it("adds to what earlier attempts have spent", async () => {
-  const clock = fakeClock();
-  const meter = createCostMeter(clock, { total: 20, scoring: 1, gradient: 2, evaluation: 3, data: 4 });
-  await meter.measure("evaluation", () => {
-    clock.now += 1;
-  });
-  expect(meter.cost()).toEqual({ total: 21, scoring: 1, gradient: 2, evaluation: 4, data: 4 });
+it("adds costs phase by phase", () => {
+  const cost = { total: 20, scoring: 1, gradient: 2, evaluation: 3, data: 4 };
+  expect(addCosts(cost, cost)).toEqual({ total: 40, scoring: 2, gradient: 4, evaluation: 6, data: 8 });
+  expect(addCosts(cost, noCost)).toEqual(cost);
 });

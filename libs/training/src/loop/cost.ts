@@ -30,14 +30,10 @@ export interface CostMeter {
   cost(): Cost;
 }
 
-/**
- * @param clock - read at both ends of each measurement.
- * @param earlier - what previous attempts at the same run have spent and a checkpoint carries over. @default nothing
- */
-export function createCostMeter(clock: Clock, earlier?: Cost): CostMeter {
+/** @param clock - read at both ends of each measurement. */
+export function createCostMeter(clock: Clock): CostMeter {
   const start = clock();
-  const spent = { scoring: 0, gradient: 0, evaluation: 0, data: 0, ...pick(earlier) };
-  const before = earlier?.total ?? 0;
+  const spent = { scoring: 0, gradient: 0, evaluation: 0, data: 0 };
   return {
     async measure(phase, work) {
       const from = clock();
@@ -47,10 +43,18 @@ export function createCostMeter(clock: Clock, earlier?: Cost): CostMeter {
         spent[phase] += clock() - from;
       }
     },
-    cost: () => ({ total: before + clock() - start, ...spent }),
+    cost: () => ({ total: clock() - start, ...spent }),
   };
 }
 
-function pick(cost: Cost | undefined): Partial<Record<CostPhase, number>> {
-  return cost ? { scoring: cost.scoring, gradient: cost.gradient, evaluation: cost.evaluation, data: cost.data } : {};
+export const noCost: Cost = { total: 0, scoring: 0, gradient: 0, evaluation: 0, data: 0 };
+
+export function addCosts(a: Cost, b: Cost): Cost {
+  return {
+    total: a.total + b.total,
+    scoring: a.scoring + b.scoring,
+    gradient: a.gradient + b.gradient,
+    evaluation: a.evaluation + b.evaluation,
+    data: a.data + b.data,
+  };
 }

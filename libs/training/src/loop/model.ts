@@ -1,4 +1,4 @@
-import type { Rng } from "@superbatch/random";
+import { type Rng, restoreRng } from "@superbatch/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Architecture, NetworkShape } from "../architecture/architecture.ts";
 import { createParameters, type Parameters } from "../architecture/parameters.ts";
@@ -12,6 +12,15 @@ export interface Batch {
   readonly inputs: Float32Array;
   /** At least m class indices. */
   readonly labels: Int32Array;
+}
+
+/** What a model has learned and drawn so far: with it another one goes on exactly where this one was. */
+export interface ModelState {
+  /** Parameters and the optimizer's state, by name. */
+  readonly tensors: readonly { readonly name: string; readonly values: Float32Array }[];
+  readonly optimizerSteps: number;
+  /** State of dropout's random numbers. */
+  readonly dropout: string;
 }
 
 /** A network with its parameters and its optimizer, on the active backend. */
@@ -31,6 +40,10 @@ export interface Model {
    * example: for tests and for comparisons.
    */
   gradientNorms(batch: Batch): Promise<Float64Array>;
+  /** A copy of the state. */
+  state(): Promise<ModelState>;
+  /** @throws {RangeError} if the state is of a model with other tensors. */
+  restore(state: ModelState): void;
   dispose(): void;
 }
 
@@ -51,7 +64,7 @@ export function createModel(options: ModelOptions): Model {
   const { architecture, shape, dropout, labelSmoothing, rng } = options;
   const parameters = createParameters(rng.fork("init"), (builder) => architecture.init(builder, shape));
   const optimizer = createOptimizer(parameters, options.optimizer);
-  const training = { training: true, dropout, rng: rng.fork("dropout") } as const;
+  let dropoutRng = rng.fork("dropout");
   const variables = parameters.trainable.map(({ value }) => value);
   const inputTensor = ({ size, inputs }: Batch): tf.Tensor4D => {
     const [height, width, channels] = shape.inputShape;
@@ -62,6 +75,7 @@ export function createModel(options: ModelOptions): Model {
     for (let i = 0; i < size; i++) values[i * shape.classes + labels[i]] += 1 - labelSmoothing;
     return tf.tensor2d(values, [size, shape.classes]);
   };
+  const tensors = () => [...parameters.entries(), ...optimizer.entries()];
   return {
     parameters,
     optimizer,
@@ -72,7 +86,7 @@ export function createModel(options: ModelOptions): Model {
         const w = tf.tensor1d(Float32Array.from(weights));
         let z: tf.Tensor2D | undefined;
         const { grads } = tf.variableGrads(() => {
-          z = tf.keep(architecture.forward(parameters, x, training));
+          z = tf.keep(architecture.forward(parameters, x, { training: true, dropout, rng: dropoutRng }));
           return tf.mean(tf.mul(softmaxCrossEntropy(z, y), w)) as tf.Scalar;
         }, variables);
         optimizer.apply(grads, learningRate);
@@ -98,6 +112,24 @@ export function createModel(options: ModelOptions): Model {
         norms[i] = Math.sqrt((await readAndDispose(squares))[0]);
       }
       return norms;
+    },
+    async state() {
+      const copies = tensors().map(async ([name, value]) => ({ name, values: Float32Array.from(await value.data()) }));
+      return { tensors: await Promise.all(copies), optimizerSteps: optimizer.steps, dropout: dropoutRng.state() };
+    },
+    restore(state) {
+      const own = tensors();
+      const fits =
+        own.length === state.tensors.length &&
+        own.every(([name, { size }], i) => {
+          return name === state.tensors[i].name && size === state.tensors[i].values.length;
+        });
+      if (!fits) throw new RangeError("the state is of a model with other tensors");
+      for (const [i, [, value]] of own.entries()) {
+        tf.tidy(() => value.assign(tf.tensor(state.tensors[i].values, value.shape)));
+      }
+      optimizer.steps = state.optimizerSteps;
+      dropoutRng = restoreRng(state.dropout);
     },
     dispose() {
       parameters.dispose();

@@ -18,7 +18,7 @@ export interface LearningCurvePoint {
   readonly importanceSampling: boolean;
   /** Importance-sampled steps so far. */
   readonly importanceSteps: number;
-  /** Spent so far. */
+  /** Spent so far by this attempt. */
   readonly cost: Cost;
 }
 
@@ -63,8 +63,14 @@ export interface TrainResult {
   readonly superBatch: number;
   /** Number of trained values of the network. */
   readonly parameters: number;
+  /** Earlier attempts' points included. Each point's cost is that of its own attempt so far. */
   readonly curve: readonly LearningCurvePoint[];
+  /** What this attempt has spent. */
   readonly cost: Cost;
+  /** What earlier attempts had spent on what this one went on from; zero if it began at the beginning. */
+  readonly resumedCost: Cost;
+  /** Step from which a checkpoint was continued; 0 without one. */
+  readonly resumedStep: number;
   /** Largest resident memory of the process seen at an evaluation, in bytes. */
   readonly peakMemoryBytes: number;
 }
