@@ -2,11 +2,11 @@ import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
 import { descriptorSet, optimizer } from "@superbatch/contracts";
 import { createClient, createService, type Logger, type Service } from "@superbatch/rpc";
-import { openRemoteSampler } from "@superbatch/sampler-client";
 import type { Telemetry } from "@superbatch/telemetry";
-import { openBackend } from "@superbatch/training";
+import { checkpointInFolder, openBackend } from "@superbatch/training";
 import type { TrainerConfig } from "./config.ts";
 import { createLeaseLoop } from "./domain/lease-loop.ts";
+import { connectSampler } from "./domain/sampler-connection.ts";
 import { createTrainingSlot } from "./domain/training-slot.ts";
 import { createWorkloadRegistry, loadWorkloads } from "./domain/workload-registry.ts";
 import { trainerService } from "./service.ts";
@@ -20,6 +20,7 @@ export interface TrainerComposition {
 /** The trainer as a server that leases trials while it runs. @throws {Error} if no backend runs here or a workload cannot be loaded. */
 export async function composeTrainer({ config, logger, telemetry }: TrainerComposition): Promise<Service> {
   const worker = config.worker ?? `${hostname()}-${process.pid}`;
+  const { checkpointDir } = config;
   const backend = await openBackend(config.backend);
   const registry = createWorkloadRegistry({
     dataDir: config.dataDir,
@@ -30,8 +31,9 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
   const slot = createTrainingSlot({
     registry,
     clock: () => performance.now() / 1000,
-    sampler: (spec, signal) =>
-      openRemoteSampler({ spec, signal, addresses: [config.samplerAddress], client: samplerClient }),
+    sampler: (spec, signal, token) =>
+      connectSampler({ spec, signal, token, address: config.samplerAddress, client: samplerClient }),
+    checkpointSeconds: config.checkpointSeconds,
   });
   const optimizerClient = createClient(optimizer.OptimizerServiceDefinition, config.optimizerAddress, {
     authority: config.optimizerAuthority,
@@ -46,6 +48,7 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
     heartbeatSeconds: config.heartbeatSeconds,
     costPerSecond: config.costPerSecond,
     backend: backend.name,
+    checkpointOf: (trial) => (checkpointDir === undefined ? undefined : checkpointInFolder(checkpointDir, trial)),
     capabilities: () => registry.capabilities(backend.name),
   });
   return createService({

@@ -39,6 +39,18 @@ export const config = {
       .describe(
         "Module whose default export is a workload made by defineWorkload, or a list of them. May be repeated.",
       ),
+    checkpointDir: z
+      .string()
+      .optional()
+      .describe(
+        "Folder of checkpoints, shared by all trainers: a trial whose trainer is lost goes on from there. Default: none are made.",
+      ),
+    checkpointSeconds: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .default(30)
+      .describe("Seconds between two checkpoints of a trial."),
     heartbeatSeconds: z
       .number()
       .min(0.1)

@@ -1,6 +1,7 @@
 import type { Sampler, SessionSpec } from "@superbatch/is-sgd";
 import { createRng } from "@superbatch/random";
 import {
+  type CheckpointStore,
   type Clock,
   type LearningCurvePoint,
   type ParameterValues,
@@ -23,6 +24,8 @@ export interface TrainingOrder {
   readonly stopEarly?: AbortSignal;
   readonly onProgress?: (point: LearningCurvePoint) => void;
   readonly onStep?: (progress: StepProgress) => void;
+  /** Where the training's checkpoint is kept; absent: there is none. */
+  readonly checkpoint?: CheckpointStore | undefined;
 }
 
 export interface TrainingOutcome {
@@ -50,13 +53,17 @@ export interface TrainingSlot {
 export interface TrainingSlotOptions {
   readonly registry: WorkloadRegistry;
   readonly clock: Clock;
-  readonly sampler: (spec: SessionSpec, signal: AbortSignal) => Promise<Sampler>;
+  /** @param token - of a sampler with this spec that shall be continued. */
+  readonly sampler: (spec: SessionSpec, signal: AbortSignal, token?: Uint8Array) => Promise<Sampler>;
+  /** Between two checkpoints. */
+  readonly checkpointSeconds: number;
 }
 
-export function createTrainingSlot({ registry, clock, sampler }: TrainingSlotOptions): TrainingSlot {
+export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
+  const { registry, clock, sampler, checkpointSeconds } = options;
   let current: Promise<TrainingOutcome> | undefined;
   async function start(order: TrainingOrder): Promise<TrainingOutcome> {
-    const { values, seed, signal, stopEarly, onProgress, onStep } = order;
+    const { values, seed, signal, stopEarly, onProgress, onStep, checkpoint } = order;
     const { workload, configuration, architecture } = registry.configure(values);
     const dataset = await workload.dataset();
     const result = await train(configuration, {
@@ -64,11 +71,12 @@ export function createTrainingSlot({ registry, clock, sampler }: TrainingSlotOpt
       architecture,
       clock,
       rng: createRng(seed),
-      sampler: (spec) => sampler(spec, signal),
+      sampler: (spec, token) => sampler(spec, signal, token),
       signal,
       ...(stopEarly ? { stopEarly } : {}),
       ...(onProgress ? { onProgress } : {}),
       ...(onStep ? { onStep } : {}),
+      ...(checkpoint ? { checkpoints: { store: checkpoint, seconds: checkpointSeconds } } : {}),
     });
     return { result, configuration, classes: dataset.classes };
   }

@@ -23,6 +23,7 @@ async function attempt(
     heartbeatSeconds: 5,
     costPerSecond: 10,
     stopping,
+    checkpointOf: () => undefined,
   });
   return recording;
 }
