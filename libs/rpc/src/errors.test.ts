@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { ClientError, ServerError, Status } from "nice-grpc-common";
-import { ErrorInfo, RetryInfo } from "nice-grpc-error-details";
+import { BadRequest, ErrorInfo, RetryInfo } from "nice-grpc-error-details";
 import { describe, expect, it } from "vitest";
 import {
   failedPrecondition,
@@ -53,6 +54,23 @@ describe("constructors", () => {
     expect(() => invalidArgument([])).toThrow(RangeError);
     expect(() => throwIfInvalid([])).not.toThrow();
     expect(() => throwIfInvalid(violations)).toThrow(RpcError);
+  });
+});
+
+describe("very many or long violations", () => {
+  it("still fit into the headers that clients accept", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 0, max: 5000 }), (count, length) => {
+        const violations = Array.from({ length: count }, (_, i) => ({ path: `x[${i}]`, message: "m".repeat(length) }));
+        const error = invalidArgument(violations);
+        const [info, badRequest] = error.extra as [ErrorInfo, BadRequest];
+        const details = ErrorInfo.encode(info).finish().length + BadRequest.encode(badRequest).finish().length;
+        // Details travel in base64, and repeat the message.
+        expect(error.details.length * (1 + 4 / 3) + (details * 4) / 3).toBeLessThan(8000);
+        expect(badRequest.fieldViolations.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 

@@ -46,8 +46,10 @@ export function rpcError<Reason extends ErrorReason>(
 ): RpcError {
   const entry: ErrorCatalogueEntry = errorCatalogue[reason];
   const values: Record<string, string | number> = { ...parameters };
-  const message = entry.message.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
-  const metadata = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+  const message = entry.message.replace(/\{(\w+)\}/g, (_, name: string) => shorten(String(values[name]), 1000));
+  const metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values))
+    if (name !== "summary") metadata[name] = shorten(String(value), 500);
   const details: ErrorDetails[] = [
     ErrorInfo.fromPartial({ reason, domain: errorDomain, metadata: { ...metadata, remedy: entry.remedy } }),
   ];
@@ -63,16 +65,32 @@ export function rpcError<Reason extends ErrorReason>(
   return new RpcError(reason, message, details, options.cause);
 }
 
+/** Statuses travel in HTTP headers, of which many clients accept 8 kB in all. UTF-16 units, roughly bytes. */
+const violationLimit = 3000;
+
 /**
- * INVALID_ARGUMENT that names every bad field at once.
+ * INVALID_ARGUMENT that names every bad field at once; of very many, the first ones and how many there are.
  *
  * @throws {RangeError} if there is no violation: then the request is not invalid.
  */
 export function invalidArgument(violations: readonly FieldViolation[]): RpcError {
   if (violations.length === 0) throw new RangeError("at least one violation is needed");
-  const shown = violations.slice(0, 5).map(({ path, message }) => `${path}: ${message}`);
+  let length = 0;
+  const sent: FieldViolation[] = [];
+  for (const { path, message } of violations) {
+    const violation = { path: shorten(path, 200), message: shorten(message, 500) };
+    // Six bytes of lengths and field numbers each.
+    length += violation.path.length + violation.message.length + 6;
+    if (length > violationLimit) break;
+    sent.push(violation);
+  }
+  const shown = sent.slice(0, 5).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   if (violations.length > shown.length) shown.push(`and ${violations.length - shown.length} more`);
-  return rpcError("INVALID_FIELDS", { summary: shown.join("; ") }, { violations });
+  return rpcError("INVALID_FIELDS", { summary: shorten(shown.join("; "), 1000) }, { violations: sent });
+}
+
+function shorten(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
 /** Throws {@link invalidArgument} unless the list is empty. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { startTelemetry, tracesUrl } from "./setup.ts";
+import { endpointOf, startTelemetry } from "./setup.ts";
 
-describe("tracesUrl", () => {
+describe("endpointOf", () => {
   it.each([
     ["nothing configured", {}, undefined],
     ["a base", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" }, "http://collector:4318/v1/traces"],
@@ -18,7 +18,7 @@ describe("tracesUrl", () => {
     ["disabled", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://a", OTEL_SDK_DISABLED: "true" }, undefined],
     ["no traces wanted", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://a", OTEL_TRACES_EXPORTER: "none" }, undefined],
   ])("%s", (_, env: Record<string, string>, url) => {
-    expect(tracesUrl(env)).toBe(url);
+    expect(endpointOf("traces", env)).toBe(url);
   });
 });
 

@@ -1,4 +1,4 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { attributes, type Field, fields, hex, messages, text } from "./wire.ts";
 
 /** A span as it was received. */
 export interface ReceivedSpan {
@@ -22,31 +22,6 @@ export interface ReceivedSpan {
   /** Span ids that it links to. */
   readonly links: readonly string[];
 }
-
-/** One field of a message on the wire: bytes for messages and text, a number or bigint for the rest. */
-type Field = Uint8Array | number | bigint;
-
-/** The fields of a message by number. OTLP is stable: its numbers stand for themselves here, as in opentelemetry/proto/trace/v1. */
-function fields(bytes: Uint8Array): Map<number, Field[]> {
-  const reader = new BinaryReader(bytes);
-  const result = new Map<number, Field[]>();
-  while (reader.pos < reader.len) {
-    const [number, wireType] = reader.tag();
-    const list = result.get(number) ?? [];
-    result.set(number, list);
-    if (wireType === WireType.LengthDelimited) list.push(reader.bytes());
-    else if (wireType === WireType.Bit64) list.push(BigInt(reader.fixed64()));
-    else if (wireType === WireType.Bit32) list.push(reader.fixed32());
-    else list.push(BigInt(reader.int64()));
-  }
-  return result;
-}
-
-const messages = (parent: Map<number, Field[]>, number: number) =>
-  (parent.get(number) ?? []).map((bytes) => fields(bytes as Uint8Array));
-const text = (field: Field | undefined) =>
-  new TextDecoder().decode((field as Uint8Array | undefined) ?? new Uint8Array());
-const hex = (field: Field | undefined) => Buffer.from((field as Uint8Array | undefined) ?? []).toString("hex");
 
 /** The spans of a serialized ExportTraceServiceRequest. */
 export function decodeSpans(request: Uint8Array): ReceivedSpan[] {
@@ -72,31 +47,4 @@ function decodeSpan(span: Map<number, Field[]>, resource: Record<string, unknown
     failed: status?.get(3)?.[0] === 2n,
     links: messages(span, 13).map((link) => hex(link.get(2)?.[0])),
   };
-}
-
-/** The KeyValue messages in field `number`. */
-function attributes(parent: Map<number, Field[]> | undefined, number: number): Record<string, unknown> {
-  if (!parent) return {};
-  const pairs = messages(parent, number).map((pair) => [text(pair.get(1)?.[0]), value(messages(pair, 2)[0])] as const);
-  return Object.fromEntries(pairs);
-}
-
-/** An AnyValue: string 1, bool 2, int 3, double 4, array 5. */
-function value(any: Map<number, Field[]> | undefined): unknown {
-  const [number, list] = [...(any ?? [])][0] ?? [];
-  const field = list?.[0];
-  switch (number) {
-    case 1:
-      return text(field);
-    case 2:
-      return field === 1n;
-    case 3:
-      return Number(field);
-    case 4:
-      return new DataView(new BigUint64Array([field as bigint]).buffer).getFloat64(0, true);
-    case 5:
-      return messages(fields(field as Uint8Array), 1).map(value);
-    default:
-      return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
+import { decodeMetrics, type ReceivedMetric } from "./decode-metrics.ts";
 import { decodeSpans, type ReceivedSpan } from "./decode-spans.ts";
 
 /** An OTLP/HTTP endpoint inside a test. */
@@ -10,6 +11,8 @@ export interface OtlpReceiver extends AsyncDisposable {
   readonly endpoint: string;
   /** All spans received so far, in the order of arrival. */
   readonly spans: readonly ReceivedSpan[];
+  /** All data points of metrics received so far, in the order of arrival. */
+  readonly metrics: readonly ReceivedMetric[];
   /**
    * The spans once `enough` holds for them, checked whenever some arrive.
    *
@@ -22,14 +25,17 @@ export interface OtlpReceiver extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1 and keeps the spans that processes export to it. Other signals are accepted and dropped. */
+/** Listens on a free port of 127.0.0.1 and keeps the spans and metrics that processes export to it. Logs are accepted and dropped. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
+  const metrics: ReceivedMetric[] = [];
   const arrivals = new EventTarget();
   const server = createServer(async (request, response) => {
-    const body = await buffer(request);
+    const sent = await buffer(request);
+    const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
+    if (request.url === "/v1/metrics") metrics.push(...decodeMetrics(body));
     if (request.url === "/v1/traces") {
-      spans.push(...decodeSpans(request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body));
+      spans.push(...decodeSpans(body));
       arrivals.dispatchEvent(new Event("spans"));
     }
     // An empty body is an empty Export…ServiceResponse.
@@ -45,6 +51,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     spans,
+    metrics,
     waitFor(enough, timeoutMilliseconds = 30_000) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {

@@ -1,0 +1,26 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { metrics } from "@opentelemetry/api";
+
+/**
+ * Reports how late the event loop was since the last report, as gauges `nodejs.eventloop.delay.{p50,p99,max}` in seconds (OpenTelemetry's
+ * semantic conventions for Node.js).
+ *
+ * @returns ends the measuring.
+ */
+export function measureEventLoop(): () => void {
+  const histogram = monitorEventLoopDelay({ resolution: 10 });
+  histogram.enable();
+  const meter = metrics.getMeter("@superbatch/telemetry");
+  const gauge = (name: string) => meter.createObservableGauge(`nodejs.eventloop.delay.${name}`, { unit: "s" });
+  const [p50, p99, max] = [gauge("p50"), gauge("p99"), gauge("max")];
+  meter.addBatchObservableCallback(
+    (result) => {
+      result.observe(p50, histogram.percentile(50) / 1e9);
+      result.observe(p99, histogram.percentile(99) / 1e9);
+      result.observe(max, histogram.max / 1e9);
+      histogram.reset();
+    },
+    [p50, p99, max],
+  );
+  return () => histogram.disable();
+}
