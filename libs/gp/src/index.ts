@@ -1,4 +1,8 @@
 export { fitGp } from "./fit.ts";
+// Symbols below are for those who look inside: benchmarks and diagnostics.
+export { type HyperparameterLayout, hyperparameterLayout, logPrior } from "./hyperparameters.ts";
+export { type InputLayout, type Inputs, inputLayout, toInputs } from "./inputs.ts";
+export { createLikelihood, type Likelihood } from "./likelihood.ts";
 export type {
   Approximation,
   FitControl,

@@ -3,7 +3,7 @@
 
 import { packRows, unpackRows } from "./pack";
 import { STEP, tileSubtract } from "./tile";
-import { DEPTH, updateLower } from "./update";
+import { DENSE, DEPTH, updateLower } from "./update";
 
 /**
  * Overwrites the lower triangle of A (n × n, n a multiple of 4) by its factor; what is above the diagonal is left undefined.
@@ -31,7 +31,7 @@ export function cholesky(a: usize, n: i32, stride: usize, floor: f64, work: usiz
     unpackRows(work, corner, stride, rows, depth);
     if (rows > depth) {
       const below = work + <usize>(depth >> 2) * panel;
-      updateLower(below, depth, corner + <usize>depth * stride + (<usize>depth << 3), stride, rows - depth);
+      updateLower(below, depth, corner + <usize>depth * stride + (<usize>depth << 3), stride, rows - depth, DENSE);
     }
   }
   return 0;

@@ -62,6 +62,46 @@ function distanceRow(
   }
 }
 
+/** Whether this group and the next are both one Euclidean column, so that one pass over a row can serve both. */
+// @ts-ignore: decorator
+@inline
+function isPair(spec: usize, group: i32, groups: i32): bool {
+  if (group + 1 >= groups) return false;
+  if (groupField(spec, group, 0) != 0 || groupField(spec, group + 1, 0) != 0) return false;
+  return groupField(spec, group, 2) == 1 && groupField(spec, group + 1, 2) == 1;
+}
+
+/** distanceRow for a pair of groups. */
+function distancePairRow(
+  spec: usize, group: i32, a: usize, aStride: usize, i: i32, b: usize, bStride: usize, count: i32, out: usize, accumulate: bool,
+): void {
+  const start = <usize>groupField(spec, group, 1);
+  const row = a + start * aStride + (<usize>i << 3);
+  const own0 = v128.load_splat<f64>(row);
+  const own1 = v128.load_splat<f64>(row + aStride);
+  let from = b + start * bStride;
+  const end = out + (<usize>count << 3);
+  for (; out < end; out += 16, from += 16) {
+    const d0 = f64x2.sub(own0, v128.load(from));
+    const d1 = f64x2.sub(own1, v128.load(from + bStride));
+    const first = accumulate ? f64x2.relaxed_madd(d0, d0, v128.load(out)) : f64x2.mul(d0, d0);
+    v128.store(out, f64x2.relaxed_madd(d1, d1, first));
+  }
+}
+
+/** The squared scaled distance over all groups to `out`. */
+function totalDistanceRow(
+  spec: usize, a: usize, aStride: usize, i: i32, b: usize, bStride: usize, count: i32, out: usize,
+): void {
+  const groups = <i32>field(spec, 2);
+  for (let g = 0; g < groups; g++) {
+    if (isPair(spec, g, groups)) {
+      distancePairRow(spec, g, a, aStride, i, b, bStride, count, out, g > 0);
+      g++;
+    } else distanceRow(spec, g, a, aStride, i, b, bStride, count, out, g > 0);
+  }
+}
+
 /**
  * One row of the stationary kernel times the amplitude, without tasks, to `base`; with `slope` nonzero also −2 ∂/∂(r²) of it
  * (not for the product kernel). `scratch` holds `count` numbers.
@@ -86,7 +126,7 @@ function baseRow(
     }
     return;
   }
-  for (let g = 0; g < groups; g++) distanceRow(spec, g, a, aStride, i, b, bStride, count, scratch, g > 0);
+  totalDistanceRow(spec, a, aStride, i, b, bStride, count, scratch);
   if (kind == 1) {
     for (let j: usize = 0; j < end; j += 16) {
       const k = f64x2.mul(amplitude, exp2lanes(f64x2.mul(v128.load(scratch + j), f64x2.splat(-0.5))));
@@ -199,9 +239,32 @@ export function kernelContraction(
     for (let t = 0; t < tasks; t++) multiplyTask(spec, t, aTasks, stride, i, aTasks, stride, i, weighted);
     for (let g = 0; g < groups; g++) {
       const at = sums + (<usize>g << 3);
-      store<f64>(at, load<f64>(at) + contractGroup(spec, g, a, stride, i, weighted, product, scratch));
+      if (!product && isPair(spec, g, groups)) {
+        contractPair(a + <usize>groupField(spec, g, 1) * stride, stride, i, weighted, at);
+        g++;
+      } else {
+        store<f64>(at, load<f64>(at) + contractGroup(spec, g, a, stride, i, weighted, product, scratch));
+      }
     }
   }
+}
+
+/** Adds Σ_j weighted[j] · squared difference, for two columns, to two sums. */
+function contractPair(column: usize, stride: usize, i: i32, weighted: usize, sums: usize): void {
+  const end = <usize>((i + 1) & ~1) << 3;
+  const own0 = v128.load_splat<f64>(column + (<usize>i << 3));
+  const own1 = v128.load_splat<f64>(column + stride + (<usize>i << 3));
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  for (let j: usize = 0; j < end; j += 16) {
+    const m = v128.load(weighted + j);
+    const d0 = f64x2.sub(own0, v128.load(column + j));
+    const d1 = f64x2.sub(own1, v128.load(column + stride + j));
+    sum0 = f64x2.relaxed_madd(f64x2.mul(m, d0), d0, sum0);
+    sum1 = f64x2.relaxed_madd(f64x2.mul(m, d1), d1, sum1);
+  }
+  store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1));
+  store<f64>(sums, load<f64>(sums, 8) + f64x2.extract_lane(sum1, 0) + f64x2.extract_lane(sum1, 1), 8);
 }
 
 /** Σ_j weighted[j] · distance of the group (times the product kernel's own ratio). */

@@ -2,7 +2,7 @@
 // the product itself starts from zero and flips the sign when it copies the result.
 
 import { packColumns, packRows } from "./pack";
-import { DEPTH, update, updateLower } from "./update";
+import { DENSE, DEPTH, update, updateLower } from "./update";
 
 /**
  * C −= op(A) op(B), C of rows × columns, with `inner` terms; all multiples of 4. op transposes where the flag is nonzero.
@@ -22,7 +22,7 @@ export function multiply(
     else packRows(a + (<usize>k << 3), aStride, rows, depth, work);
     if (transposeB) packRows(b + (<usize>k << 3), bStride, columns, depth, right);
     else packColumns(b + <usize>k * bStride, bStride, depth, columns, right);
-    update(work, right, depth, c, cStride, rows, columns);
+    update(work, right, depth, c, cStride, rows, columns, DENSE);
   }
 }
 
@@ -37,6 +37,6 @@ export function symmetricProduct(a: usize, aStride: usize, staircase: i32, c: us
     const depth = min(DEPTH, inner - k);
     const columns = staircase ? min(n, k + depth) : n;
     packColumns(a + <usize>k * aStride, aStride, depth, columns, work);
-    updateLower(work, depth, c, cStride, columns);
+    updateLower(work, depth, c, cStride, columns, staircase ? k : DENSE);
   }
 }

@@ -3,7 +3,7 @@
 
 import { packColumns, packRows, unpackColumns } from "./pack";
 import { STEP, tileSubtract } from "./tile";
-import { DEPTH, update } from "./update";
+import { DENSE, DEPTH, update } from "./update";
 
 /**
  * X = L⁻¹ B in place. n and m are multiples of 4.
@@ -22,15 +22,17 @@ export function solveLower(l: usize, lStride: usize, n: i32, b: usize, bStride: 
     packColumns(block, bStride, depth, columns, right);
     for (let j = 0; j < columns; j += 4) {
       const x = right + <usize>(j >> 2) * panel;
-      for (let i = 0; i < depth; i += 4) {
+      const first = staircase ? max(0, j - k) : 0;
+      const skip = <usize>first * STEP;
+      for (let i = first; i < depth; i += 4) {
         const rows = work + <usize>(i >> 2) * panel;
-        tileSubtract(rows, x, i, x + <usize>i * STEP, STEP);
+        tileSubtract(rows + skip, x + skip, i - first, x + <usize>i * STEP, STEP);
         forward(rows + <usize>i * STEP, x + <usize>i * STEP);
       }
     }
     unpackColumns(right, block, bStride, depth, columns);
     const below = work + <usize>(depth >> 2) * panel;
-    update(below, right, depth, block + <usize>depth * bStride, bStride, n - k - depth, columns);
+    update(below, right, depth, block + <usize>depth * bStride, bStride, n - k - depth, columns, staircase ? k : DENSE);
   }
 }
 
@@ -55,7 +57,7 @@ export function solveUpper(l: usize, lStride: usize, n: i32, b: usize, bStride: 
       }
     }
     unpackColumns(right, block, bStride, depth, m);
-    update(work, right, depth, b, bStride, k, m);
+    update(work, right, depth, b, bStride, k, m, DENSE);
     end = k;
   }
 }
