@@ -13,7 +13,7 @@ export interface SuggestionEngine {
    * A failing surrogate does not fail the call: its suggestions then come from the Sobol sequence, with the reason in
    * {@link Suggestion.fallback}.
    *
-   * @returns exactly `count` suggestions; fewer only where a finite space has nothing left to evaluate.
+   * @returns exactly `count` suggestions; where a finite space has nothing new left, they are replicates.
    * @throws {RangeError} if the space or an observation is not valid: callers validate first.
    * @throws the signal's reason, once it aborts.
    */
@@ -22,7 +22,10 @@ export interface SuggestionEngine {
   /** The evaluated point that is best at the target fidelity; undefined before the first observation. */
   recommend(request: KnowledgeRequest, signal: AbortSignal): Promise<Recommendation | undefined>;
 
-  /** What the model says at given points, fidelities as they stand in each. @throws as the surrogate does. */
+  /**
+   * What the model says at given points, fidelities as they stand in each: up to their targets, also beyond what the space allows to
+   * evaluate. @throws as the surrogate does.
+   */
   query(request: QueryRequest, signal: AbortSignal): Promise<PosteriorAtPoint[]>;
 }
 

@@ -2,6 +2,7 @@ import { chooseRepresenters, createScorer, logNormalCost, type SurrogatePosterio
 import { createMatrix } from "@superbatch/linalg";
 import { encode, type Point } from "@superbatch/search-space";
 import type { PosteriorAtPoint } from "./engine.ts";
+import { fidelitiesOf } from "./fidelities.ts";
 import { acquisitionOptions, candidateSpace, type ModelSearchOptions } from "./model-search.ts";
 import type { StudyData } from "./study-data.ts";
 
@@ -11,6 +12,7 @@ const chunkSize = 1000;
 /**
  * The model at points.
  *
+ * @param points - valid but for fidelities, which may be anywhere up to their targets
  * @param options - of the algorithm, if it has an acquisition
  */
 export async function queryModel(
@@ -20,7 +22,7 @@ export async function queryModel(
   options: ModelSearchOptions | undefined,
   signal: AbortSignal,
 ): Promise<PosteriorAtPoint[]> {
-  const rows = points.map((point) => encode(data.space, point));
+  const rows = points.map((point) => encodeUpToTarget(data, point));
   const score = options && data.x.length > 0 ? await acquisitionAt(data, model, options, signal) : undefined;
   const result: PosteriorAtPoint[] = [];
   for (let start = 0; start < rows.length; start += chunkSize) {
@@ -31,6 +33,17 @@ export async function queryModel(
     });
   }
   return result;
+}
+
+/** As `encode`, but fidelities may lie beyond what the space allows to evaluate: up to their targets, where quality counts. */
+function encodeUpToTarget({ space, candidates }: StudyData, point: Point): Float64Array {
+  const fidelities = fidelitiesOf(space);
+  const within = fidelities.map(({ name, axis }) => [name, Math.min(point[name] as number, axis.max)] as const);
+  const row = encode(space, { ...point, ...Object.fromEntries(within) });
+  fidelities.forEach(({ name, target, axis }, i) => {
+    row[candidates.fidelityColumns[i]!] = axis.encode(Math.min(point[name] as number, target));
+  });
+  return row;
 }
 
 async function predict(

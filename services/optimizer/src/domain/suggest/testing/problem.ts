@@ -23,7 +23,7 @@ export function observe(point: Point): Observation {
   const gap = (1 - s) ** 2;
   const [dx, dy] = [x - 0.3 - 0.15 * gap, y - 0.7 + 0.1 * gap];
   const ripple = 0.05 * (2 - Math.cos(12 * dx) - Math.cos(12 * dy));
-  return { point, value: dx * dx + dy * dy + ripple + 0.3 * gap, cost: 1 + 19 * s };
+  return { point, value: dx * dx + dy * dy + ripple + 0.3 * gap, cost: 20 ** s };
 }
 
 /** Distance of a recommendation's value at the target from the minimum, which is 0. */

@@ -1,0 +1,41 @@
+import type { SearchSpace } from "@superbatch/search-space";
+import { describe, expect, it } from "vitest";
+import type { AlgorithmSpec } from "./algorithm-spec.ts";
+import { createSuggestionEngine } from "./create-engine.ts";
+import { createBrokenSurrogate } from "./testing/local-surrogate.ts";
+import { space } from "./testing/problem.ts";
+
+const engine = createSuggestionEngine({ surrogate: createBrokenSurrogate() });
+const { signal } = new AbortController();
+const small: SearchSpace = {
+  parameters: [
+    { name: "a", domain: { kind: "boolean" } },
+    { name: "b", domain: { kind: "categorical", categories: ["p", "q", "r"] } },
+  ],
+  constraints: [],
+};
+
+function draw(space: SearchSpace, algorithm: AlgorithmSpec, count: number, sequence = 0) {
+  const request = { space, algorithm, seed: "1", observations: [], infeasible: [], pending: [] };
+  return engine.suggest({ ...request, sequence, count }, signal);
+}
+
+describe.each(["random", "sobol"] as const)("%s", (kind) => {
+  it("does not depend on how many were asked for at once", async () => {
+    const whole = await draw(space, { kind }, 6);
+    expect([...(await draw(space, { kind }, 4)), ...(await draw(space, { kind }, 2, 4))]).toEqual(whole);
+  });
+
+  it("holds fidelities at the largest value, or where it is told, within the domain", async () => {
+    expect((await draw(space, { kind }, 1))[0]!.point.super_batch).toBe(50_000);
+    expect((await draw(space, { kind, fidelities: { super_batch: 512 } }, 1))[0]!.point.super_batch).toBe(512);
+    expect((await draw(space, { kind, fidelities: { super_batch: 1 } }, 1))[0]!.point.super_batch).toBe(128);
+  });
+
+  it("repeats a point of a small space only when all have been suggested", async () => {
+    const suggestions = await draw(small, { kind }, 8);
+    const points = suggestions.map(({ point }) => JSON.stringify(point));
+    expect(new Set(points.slice(0, 6)).size).toBe(6);
+    expect(suggestions.map(({ replicate }) => replicate)).toEqual([...Array(6).fill(false), true, true]);
+  });
+});

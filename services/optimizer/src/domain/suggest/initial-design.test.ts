@@ -1,0 +1,68 @@
+import type { SearchSpace } from "@superbatch/search-space";
+import { describe, expect, it } from "vitest";
+import { fidelitiesOf } from "./fidelities.ts";
+import { createInitialDesign, fabolasLevels, lowToMiddle } from "./initial-design.ts";
+import { studyData } from "./study-data.ts";
+import { space } from "./testing/problem.ts";
+
+const dataOf = (space: SearchSpace) =>
+  studyData({ space, algorithm: { kind: "fabolas" }, seed: "1", observations: [] });
+const [superBatch] = fidelitiesOf(space);
+
+describe("createInitialDesign", () => {
+  it("evaluates each point at each level, cheap levels first", () => {
+    const design = createInitialDesign(dataOf(space), { points: 4, levels: () => [128, 512, 2048] });
+    expect(design.size).toBe(12);
+    const points = Array.from({ length: 12 }, (_, i) => design.point(i));
+    expect(points.map((point) => point.super_batch)).toEqual(Array(4).fill([128, 512, 2048]).flat());
+    expect(new Set(points.map(({ x, y }) => `${x} ${y}`)).size).toBe(4);
+    expect(points[4]!.x).toBe(points[5]!.x);
+  });
+
+  it("evaluates each point once where fidelities are held or absent", () => {
+    const held = createInitialDesign(dataOf(space), { points: 3, held: { super_batch: 4096 } });
+    expect(held.size).toBe(3);
+    expect(held.point(2).super_batch).toBe(4096);
+    const plain = { ...space, parameters: space.parameters.slice(0, 2) };
+    expect(createInitialDesign(dataOf(plain)).size).toBe(3);
+  });
+
+  it("does not have two fidelities low together at every point", () => {
+    const epochs = {
+      name: "epochs",
+      domain: { kind: "integer", min: 1, max: 64, scale: "log" },
+      fidelity: { target: 64, basis: "exponential" },
+    } as const;
+    const design = createInitialDesign(dataOf({ ...space, parameters: [...space.parameters, epochs] }), { points: 4 });
+    const pairs = new Set(
+      Array.from({ length: 8 }, (_, i) => `${design.point(i).super_batch} ${design.point(i).epochs}`),
+    );
+    expect(pairs.size).toBe(4);
+  });
+});
+
+describe("levels of a fidelity", () => {
+  it("lie evenly from the smallest to two thirds of what may be evaluated", () => {
+    expect(lowToMiddle(1)(superBatch!)).toEqual([936]);
+    expect(lowToMiddle(2)(superBatch!)).toEqual([128, 6840]);
+    expect(lowToMiddle(3)(superBatch!)).toEqual([128, 936, 6840]);
+  });
+
+  it("are one where they fall together", () => {
+    const tiny = fidelitiesOf({
+      parameters: [
+        {
+          name: "s",
+          domain: { kind: "integer", min: 1, max: 2, scale: "linear" },
+          fidelity: { target: 9, basis: "linear" },
+        },
+      ],
+      constraints: [],
+    });
+    expect(lowToMiddle(3)(tiny[0]!)).toEqual([1, 2]);
+  });
+
+  it("are 1/256, 1/128 and 1/64 of the target for Fabolas, within the domain", () => {
+    expect(fabolasLevels(superBatch!)).toEqual([195, 391, 781]);
+  });
+});
