@@ -4,23 +4,23 @@ import { presetFor, spaceOf } from "./preset.ts";
 
 describe("presets", () => {
   it.each([
-    ["digits", 1_437],
-    ["mnist", 60_000],
-    ["cifar10", 50_000],
-    ["cifar100", 50_000],
+    ["digits", 1_078],
+    ["mnist", 54_000],
+    ["cifar10", 45_000],
+    ["cifar100", 45_000],
   ])("%s is a valid space whose target is the training set that is used", (dataset, examples) => {
     const preset = presetFor(dataset);
     const space = spaceOf(dataset, preset.architecture, preset, examples);
     expect(validateSpace(space)).toEqual([]);
     const superBatch = space.parameters.find(({ name }) => name === "super_batch")!;
     expect(superBatch.domain).toMatchObject({ min: preset.batchSize });
-    expect(superBatch.fidelity!.target).toBe(preset.trainingExamples ?? examples - preset.validationExamples);
+    expect(superBatch.fidelity!.target).toBe(preset.trainingExamples ?? examples);
   });
 
   it("trains on a share of a larger data set, and says so to trainers", () => {
-    const space = spaceOf("cifar10", "small_cnn", presetFor("cifar10"), 50_000);
+    const space = spaceOf("cifar10", "small_cnn", presetFor("cifar10"), 45_000);
     const share = space.parameters.find(({ name }) => name === "data_share")!;
-    expect(share.domain).toEqual({ kind: "fixed", value: 4_000 / 48_000 });
+    expect(share.domain).toEqual({ kind: "fixed", value: 4_000 / 45_000 });
   });
 
   it("names the known data sets for an unknown one", () => {

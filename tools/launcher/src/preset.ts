@@ -8,8 +8,6 @@ export interface Preset {
   readonly architecture: string;
   readonly trials: number;
   readonly batchSize: number;
-  /** Examples set aside from the training split; the objective is the error on them. */
-  readonly validationExamples: number;
   /** Training examples that a trial uses, validation examples not counted; absent: all. */
   readonly trainingExamples?: number;
   /** Largest super-batch that is evaluated, in mini-batches; the target is the whole training set. */
@@ -18,25 +16,23 @@ export interface Preset {
 }
 
 /**
- * In runs as short as those on CIFAR, τ seldom reaches the published threshold (B + 3b) / (3b), at least 4/3: the networks are not yet sure of anything. The presets lower it, so
- * that importance sampling takes part and the study can tell what it is worth.
+ * In runs as short as these τ seldom reaches the published threshold (B + 3b) / (3b), at least 4/3: the networks are not yet sure of anything.
+ * The presets lower it, so that importance sampling takes part and the study can tell what it is worth.
  */
-const earlyImportanceSampling = { tau_threshold: 1.1 };
+const earlyImportanceSampling = { tau_threshold: 1.05 };
 
 const presets: Readonly<Record<string, Preset>> = {
   digits: {
     architecture: "small_cnn",
     trials: 24,
     batchSize: 32,
-    validationExamples: 360,
     largestSuperBatch: 8,
-    fixed: { epochs: 12, evaluation_epochs: 2 },
+    fixed: { epochs: 12, evaluation_epochs: 2, ...earlyImportanceSampling },
   },
   mnist: {
     architecture: "small_cnn",
     trials: 16,
     batchSize: 32,
-    validationExamples: 2_000,
     trainingExamples: 4_000,
     largestSuperBatch: 8,
     fixed: { width: 0.5, epochs: 6, evaluation_epochs: 2 },
@@ -45,19 +41,17 @@ const presets: Readonly<Record<string, Preset>> = {
     architecture: "small_cnn",
     trials: 12,
     batchSize: 32,
-    validationExamples: 2_000,
     trainingExamples: 4_000,
     largestSuperBatch: 8,
-    fixed: { width: 0.5, epochs: 10, evaluation_epochs: 2, ...earlyImportanceSampling },
+    fixed: { width: 0.5, epochs: 10, evaluation_epochs: 5, ...earlyImportanceSampling },
   },
   cifar100: {
     architecture: "small_cnn",
     trials: 12,
     batchSize: 32,
-    validationExamples: 5_000,
     trainingExamples: 20_000,
     largestSuperBatch: 8,
-    fixed: { epochs: 8, evaluation_epochs: 2, ...earlyImportanceSampling },
+    fixed: { epochs: 8, evaluation_epochs: 4, ...earlyImportanceSampling },
   },
 };
 
@@ -70,18 +64,16 @@ export function presetFor(dataset: string): Preset {
 /**
  * The space of a preset: learning rate, momentum, weight decay, and the super-batch size B as a fidelity whose target is the training set.
  *
- * @param examples - examples of the training split, validation examples included.
+ * @param examples - training examples that are left when validation examples are set aside, |D|.
  */
 export function spaceOf(dataset: string, architecture: string, preset: Preset, examples: number): SearchSpace {
-  const { batchSize, validationExamples, trainingExamples, fixed } = preset;
-  const available = examples - validationExamples;
-  const used = Math.min(trainingExamples ?? available, available);
+  const { batchSize, trainingExamples = examples, fixed } = preset;
+  const used = Math.min(trainingExamples, examples);
   const constants = {
     dataset,
     architecture,
     batch_size: batchSize,
-    validation_examples: validationExamples,
-    ...(used < available && { data_share: used / available }),
+    ...(used < examples && { data_share: used / examples }),
     ...fixed,
   };
   const tuned: Parameter[] = [
