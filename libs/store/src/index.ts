@@ -12,9 +12,8 @@ export {
   type StoreReader,
   type StoreTransaction,
   type StudyKey,
-  type TrialCounts,
 } from "./store.ts";
-export type { NewStudy, Study, StudyChange, StudyState } from "./study.ts";
+export type { NewStudy, Study, StudyChange, StudyState, TrialCounts } from "./study.ts";
 export {
   finalStates,
   heldStates,

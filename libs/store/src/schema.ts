@@ -17,6 +17,7 @@ export interface StudyTable {
   space_version: number;
   version: number;
   trial_count: number;
+  counts: string;
   last_event: number;
   cost: string;
   best_trial: number | null;

@@ -1,19 +1,7 @@
 import type { Kysely } from "kysely";
 import { attemptFromRow, progressFromRow, studyFromRow, trialFromRow } from "./rows.ts";
 import type { Schema } from "./schema.ts";
-import type { StoreReader, TrialCounts } from "./store.ts";
-import type { TrialState } from "./trial.ts";
-
-const noTrials: TrialCounts = {
-  suggested: 0,
-  leased: 0,
-  running: 0,
-  completed: 0,
-  failed: 0,
-  infeasible: 0,
-  abandoned: 0,
-  imported: 0,
-};
+import type { StoreReader } from "./store.ts";
 
 /** Reads through a connection pool or inside a transaction, whichever `db` is. */
 export function createReader(db: Kysely<Schema>): StoreReader {
@@ -56,21 +44,6 @@ export function createReader(db: Kysely<Schema>): StoreReader {
       if (after !== undefined) query = query.where("number", ">", after);
       if (limit !== undefined) query = query.limit(limit);
       return (await query.execute()).map(trialFromRow);
-    },
-
-    async countTrials(study) {
-      const rows = await db
-        .selectFrom("trials")
-        .select((e) => ["state", e("leases", "=", 0).as("fresh"), e.fn.countAll<number>().as("count")])
-        .where("study", "=", study)
-        .groupBy(["state", "fresh"])
-        .execute();
-      const counts: Record<keyof TrialCounts, number> = { ...noTrials };
-      for (const { state, fresh, count } of rows) {
-        counts[state as TrialState] += Number(count);
-        if (state === "completed" && fresh) counts.imported += Number(count);
-      }
-      return counts;
     },
 
     async listExpired(time, limit) {

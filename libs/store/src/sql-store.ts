@@ -35,9 +35,12 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
 
   async function attempt<T>(work: Work<T>): Promise<T> {
     const touched = new Set<string>();
-    const result = await db.transaction().execute((trx) => {
+    const result = await db.transaction().execute(async (trx) => {
       const options = { now: clock(), rowLocks: engine.rowLocks, touched: (study: string) => touched.add(study) };
-      return work(createTransaction(trx, options));
+      const { tx, flush } = createTransaction(trx, options);
+      const value = await work(tx);
+      await flush();
+      return value;
     });
     for (const study of touched) waiters.wake(study);
     return result;

@@ -1,10 +1,12 @@
 import type { Transaction } from "kysely";
 import { noCost } from "./cost.ts";
-import { attemptToRow, progressToRow, studyFromRow, studyToRow, trialToRow } from "./rows.ts";
+import { recount } from "./counts.ts";
+import { attemptToRow, progressToRow, studyToRow, trialToRow } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 import { createReader } from "./sql-reader.ts";
 import { StoreConflict, type StoreTransaction } from "./store.ts";
-import type { Study } from "./study.ts";
+import { noTrials, type Study } from "./study.ts";
+import { createStudyCache } from "./study-cache.ts";
 import type { Trial } from "./trial.ts";
 
 export interface TransactionOptions {
@@ -16,27 +18,29 @@ export interface TransactionOptions {
   readonly touched: (study: string) => void;
 }
 
+/** The writes of a transaction, and what must be written before it commits. */
+export interface SqlTransaction {
+  readonly tx: StoreTransaction;
+  flush(): Promise<void>;
+}
+
 /** The writes of a store in SQL that SQLite and PostgreSQL both understand. Uniqueness errors are left as the engine throws them. */
 export function createTransaction(
   db: Transaction<Schema>,
   { now, rowLocks, touched }: TransactionOptions,
-): StoreTransaction {
+): SqlTransaction {
   const reader = createReader(db);
+  const studies = createStudyCache(db, rowLocks);
 
-  async function requireStudy(name: string): Promise<Study> {
-    const study = await reader.getStudy(name);
-    if (!study) throw new StoreConflict(`there is no study ${name}`);
-    return study;
-  }
-
-  return {
+  const tx: StoreTransaction = {
     ...reader,
     now,
+    getStudy: (name) => studies.read(name),
+    lockStudy: (name) => studies.read(name, true),
 
-    async lockStudy(name) {
-      const query = db.selectFrom("studies").selectAll().where("name", "=", name);
-      const row = await (rowLocks ? query.forUpdate() : query).executeTakeFirst();
-      return row && studyFromRow(row);
+    async listStudies(page) {
+      await studies.flush();
+      return reader.listStudies(page);
     },
 
     async insertStudy(fresh) {
@@ -47,6 +51,7 @@ export function createTransaction(
         spaceVersion: 1,
         version: 1,
         trialCount: 0,
+        counts: noTrials,
         lastEvent: 0,
         cost: noCost,
         bestTrial: null,
@@ -58,11 +63,11 @@ export function createTransaction(
     },
 
     async updateStudy(name, change) {
-      const before = await requireStudy(name);
+      const before = await studies.require(name);
       const { cost: _cost, bestTrial: _bestTrial, ...owned } = change;
       const version = before.version + (Object.keys(owned).length > 0 ? 1 : 0);
       const study: Study = { ...before, ...change, version, updatedAt: now };
-      await db.updateTable("studies").set(studyToRow(study)).where("name", "=", name).execute();
+      studies.change(study);
       return study;
     },
 
@@ -71,31 +76,24 @@ export function createTransaction(
         await db.deleteFrom(table).where("study", "=", name).execute();
       }
       const { numDeletedRows } = await db.deleteFrom("studies").where("name", "=", name).executeTakeFirst();
+      studies.forget(name);
       touched(name);
       return numDeletedRows > 0n;
     },
 
     async insertTrials(name, fresh) {
-      const { trialCount } = await requireStudy(name);
-      const trials = fresh.map((trial, i) => ({
-        ...waiting,
-        ...trial,
-        study: name,
-        number: trialCount + i + 1,
-        createdAt: now,
-      }));
+      const study = await studies.require(name);
+      const { trialCount } = study;
+      const trials = fresh.map(
+        (trial, i): Trial => ({ ...waiting, ...trial, study: name, number: trialCount + i + 1, createdAt: now }),
+      );
       // In small groups: engines limit the number of values in a statement.
       for (let i = 0; i < trials.length; i += 100) {
-        await db
-          .insertInto("trials")
-          .values(trials.slice(i, i + 100).map(trialToRow))
-          .execute();
+        const rows = trials.slice(i, i + 100).map(trialToRow);
+        await db.insertInto("trials").values(rows).execute();
       }
-      await db
-        .updateTable("studies")
-        .set({ trial_count: trialCount + trials.length })
-        .where("name", "=", name)
-        .execute();
+      const counts = trials.reduce((sum, trial) => recount(sum, undefined, trial), study.counts);
+      studies.change({ ...study, trialCount: trialCount + trials.length, counts });
       return trials;
     },
 
@@ -103,12 +101,10 @@ export function createTransaction(
       const before = await reader.getTrial(name, number);
       if (!before) throw new StoreConflict(`there is no trial ${number} of ${name}`);
       const trial: Trial = { ...before, ...change };
-      await db
-        .updateTable("trials")
-        .set(trialToRow(trial))
-        .where("study", "=", name)
-        .where("number", "=", number)
-        .execute();
+      const row = trialToRow(trial);
+      await db.updateTable("trials").set(row).where("study", "=", name).where("number", "=", number).execute();
+      const study = await studies.require(name);
+      studies.change({ ...study, counts: recount(study.counts, before, trial) });
       return trial;
     },
 
@@ -119,11 +115,8 @@ export function createTransaction(
     async updateAttempt(leaseId, change) {
       const before = await reader.findAttempt(leaseId);
       if (!before) throw new StoreConflict(`there is no lease ${leaseId}`);
-      await db
-        .updateTable("attempts")
-        .set(attemptToRow({ ...before, ...change }))
-        .where("lease_id", "=", leaseId)
-        .execute();
+      const row = attemptToRow({ ...before, ...change });
+      await db.updateTable("attempts").set(row).where("lease_id", "=", leaseId).execute();
     },
 
     async saveProgress(points) {
@@ -139,7 +132,8 @@ export function createTransaction(
 
     async appendEvents(name, fresh) {
       if (fresh.length === 0) return;
-      const { lastEvent } = await requireStudy(name);
+      const study = await studies.require(name);
+      const { lastEvent } = study;
       const events = fresh.map((event, i) => ({ ...event, study: name, sequence: lastEvent + i + 1, time: now }));
       for (let i = 0; i < events.length; i += 500) {
         await db
@@ -147,11 +141,7 @@ export function createTransaction(
           .values(events.slice(i, i + 500))
           .execute();
       }
-      await db
-        .updateTable("studies")
-        .set({ last_event: lastEvent + events.length })
-        .where("name", "=", name)
-        .execute();
+      studies.change({ ...study, lastEvent: lastEvent + events.length });
       touched(name);
     },
 
@@ -159,6 +149,7 @@ export function createTransaction(
       await db.insertInto("responses").values({ key, method, fingerprint, body, created_at: now }).execute();
     },
   };
+  return { tx, flush: studies.flush };
 }
 
 const waiting = {

@@ -15,12 +15,6 @@ export interface Page<Key> {
 /** Where a list of studies, newest first, goes on. */
 export type StudyKey = Pick<Study, "createdAt" | "name">;
 
-/** Number of a study's trials by state, zeros included. */
-export type TrialCounts = Readonly<Record<TrialState, number>> & {
-  /** Those of the completed trials that never had a lease: known results that were added. */
-  readonly imported: number;
-};
-
 /**
  * What can be read, in a transaction or outside. Everything returned is a snapshot: immutable, and unaffected by later writes.
  * An unknown study, trial or lease gives undefined or an empty list, never an error.
@@ -37,7 +31,6 @@ export interface StoreReader {
     study: string,
     page?: Page<number> & { readonly states?: readonly TrialState[] },
   ): Promise<readonly Trial[]>;
-  countTrials(study: string): Promise<TrialCounts>;
   /** Held trials of all studies whose lease ends at or before `time`, earliest first. */
   listExpired(time: number, limit: number): Promise<readonly Trial[]>;
   /** When the next lease of any study ends, undefined if none is held. */

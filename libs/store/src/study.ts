@@ -1,8 +1,26 @@
 import type { Cost } from "./cost.ts";
 import type { JsonObject } from "./json.ts";
+import type { TrialState } from "./trial.ts";
 
 /** `active` hands out leases, `paused` does not until resumed, `completed` has used its budget (more budget makes it active again). */
 export type StudyState = "active" | "paused" | "completed";
+
+/** Number of a study's trials by state, zeros included. */
+export type TrialCounts = Readonly<Record<TrialState, number>> & {
+  /** Those of the completed trials that never had a lease: known results that were added. */
+  readonly imported: number;
+};
+
+export const noTrials: TrialCounts = {
+  suggested: 0,
+  leased: 0,
+  running: 0,
+  completed: 0,
+  failed: 0,
+  infeasible: 0,
+  abandoned: 0,
+  imported: 0,
+};
 
 /** One tuning problem: a space, an objective, an algorithm, a budget. */
 export interface Study {
@@ -21,6 +39,8 @@ export interface Study {
   readonly version: number;
   /** Trials created so far: numbers 1 … trialCount are taken. */
   readonly trialCount: number;
+  /** Trials by state; follows every change of a trial. */
+  readonly counts: TrialCounts;
   /** Sequence of the newest event; 0 before the first. */
   readonly lastEvent: number;
   /** Cost of all attempts of all trials, failed, lost and late ones included. */

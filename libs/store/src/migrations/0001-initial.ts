@@ -16,6 +16,7 @@ export const initial: Migration = {
       .addColumn("space_version", "integer", (c) => c.notNull())
       .addColumn("version", "integer", (c) => c.notNull())
       .addColumn("trial_count", "integer", (c) => c.notNull())
+      .addColumn("counts", "text", (c) => c.notNull())
       .addColumn("last_event", "bigint", (c) => c.notNull())
       .addColumn("cost", "text", (c) => c.notNull())
       .addColumn("best_trial", "integer")

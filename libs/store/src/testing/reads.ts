@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noCost } from "../cost.ts";
+import { noTrials } from "../study.ts";
 import type { Trial } from "../trial.ts";
 import type { StoreFixture } from "./contract.ts";
 import { fixtures } from "./fixtures.ts";
@@ -28,6 +29,7 @@ export function describeReads(fixture: StoreFixture): void {
         spaceVersion: 1,
         version: 1,
         trialCount: 0,
+        counts: noTrials,
         lastEvent: 0,
         cost: noCost,
         bestTrial: null,
@@ -96,7 +98,8 @@ export function describeReads(fixture: StoreFixture): void {
 
     it("inserts a thousand at once", async () => {
       await withStudy(1_000);
-      expect(await fixture.store.countTrials(one)).toMatchObject({ suggested: 1_000, completed: 0 });
+      const study = await fixture.store.getStudy(one);
+      expect(study).toMatchObject({ trialCount: 1_000, counts: { suggested: 1_000, completed: 0 } });
       const last = await fixture.store.listTrials(one, { after: 998 });
       expect(last.map((trial) => trial.number)).toEqual([999, 1_000]);
     });
@@ -108,7 +111,8 @@ export function describeReads(fixture: StoreFixture): void {
         await tx.updateTrial(one, 2, { state: "completed", leases: 2 });
         await tx.updateTrial(one, 3, { state: "completed", leases: 1 });
       });
-      expect(await fixture.store.countTrials(one)).toEqual({
+      const study = await fixture.store.getStudy(one);
+      expect(study!.counts).toEqual({
         suggested: 1,
         leased: 0,
         running: 0,

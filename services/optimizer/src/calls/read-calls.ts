@@ -16,22 +16,11 @@ type ReadCalls = Pick<
 const { EventKind: Kind } = optimizer;
 
 export function createReadCalls({ store, engine }: CallsContext): ReadCalls {
-  async function eventToProto({ event, study, trial }: WatchedEvent): Promise<optimizer.WatchStudyResponse> {
-    return {
-      sequence: event.sequence,
-      time: new Date(event.time),
-      kind: kinds[event.kind as EventKind],
-      study: study && studyToProto(study, await store.countTrials(study.name)),
-      trial: trial && trialToProto(trial),
-      message: event.message,
-    };
-  }
-
   return {
     async *watchStudy({ study, afterSequence }, { signal, draining }) {
       requireStudyName(study, "study");
       const events = watchStudy(store, study, afterSequence, AbortSignal.any([signal, draining]));
-      for await (const event of events) yield await eventToProto(event);
+      for await (const event of events) yield eventToProto(event);
       if (draining.aborted) throw rpcError("SERVICE_STOPPING", { service: "optimizer" }, { retryAfterSeconds: 1 });
     },
 
@@ -61,6 +50,17 @@ export function createReadCalls({ store, engine }: CallsContext): ReadCalls {
       const predictions = await predict(store, engine, request.study, points, signal);
       return { predictions: predictions.map((prediction) => ({ ...prediction, acquisition: prediction.acquisition })) };
     },
+  };
+}
+
+function eventToProto({ event, study, trial }: WatchedEvent): optimizer.WatchStudyResponse {
+  return {
+    sequence: event.sequence,
+    time: new Date(event.time),
+    kind: kinds[event.kind as EventKind],
+    study: study && studyToProto(study),
+    trial: trial && trialToProto(trial),
+    message: event.message,
   };
 }
 

@@ -8,7 +8,7 @@ import {
   spaceFromProto,
 } from "@superbatch/contracts";
 import { invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
-import type { StoreReader, Study, StudyKey } from "@superbatch/store";
+import type { StudyKey } from "@superbatch/store";
 import { requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
 import { budgetFromProto, specFromProto } from "../convert/spec-from-proto.ts";
@@ -40,7 +40,7 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       return idempotency.commit(call, async (tx) => {
         const id = request.studyId || `study-${randomBytes(6).toString("hex")}`;
         const study = await createStudy(tx, formatStudyName({ project: project!, study: id }), project!, spec);
-        return { study: await show(tx, study) };
+        return { study: studyToProto(study) };
       });
     },
 
@@ -48,7 +48,7 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       requireStudyName(name, "name");
       const study = await store.getStudy(name);
       if (!study) throw notFound("study", name);
-      return { study: await show(store, study) };
+      return { study: studyToProto(study) };
     },
 
     async listStudies(request) {
@@ -59,7 +59,7 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       const studies = await store.listStudies({ project, limit, after });
       const last = studies.length === limit ? studies.at(-1) : undefined;
       return {
-        studies: await Promise.all(studies.map((study) => show(store, study))),
+        studies: studies.map(studyToProto),
         nextPageToken: last ? encodePageToken({ createdAt: last.createdAt, name: last.name }) : "",
       };
     },
@@ -72,7 +72,7 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       return idempotency.commit(call, async (tx, effects) => {
         const { study, outside } = await updateStudy(tx, update);
         effects.push(() => leases.changed(study.name));
-        return { study: await show(tx, study), outsideSpace: outside };
+        return { study: studyToProto(study), outsideSpace: outside };
       });
     },
 
@@ -115,10 +115,6 @@ function readUpdate(request: optimizer.UpdateStudyRequest): StudyUpdate {
     ...(space && { space }),
     ...(request.etag !== "" && { version: Number(request.etag) }),
   };
-}
-
-async function show(reader: StoreReader, study: Study): Promise<optimizer.Study> {
-  return studyToProto(study, await reader.countTrials(study.name));
 }
 
 function isStudyKey(key: unknown): key is StudyKey {

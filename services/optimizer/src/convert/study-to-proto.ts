@@ -1,5 +1,5 @@
 import { formatTrialName, optimizer, parseStudyName } from "@superbatch/contracts";
-import type { Study, StudyState, TrialCounts } from "@superbatch/store";
+import type { Study, StudyState } from "@superbatch/store";
 import { specOf } from "../domain/spec.ts";
 import { specToProto } from "./spec-to-proto.ts";
 
@@ -9,7 +9,8 @@ const states: Readonly<Record<StudyState, optimizer.StudyState>> = {
   completed: optimizer.StudyState.COMPLETED,
 };
 
-export function studyToProto(study: Study, counts: TrialCounts): optimizer.Study {
+export function studyToProto(study: Study): optimizer.Study {
+  const { counts } = study;
   return {
     name: study.name,
     spec: specToProto(specOf(study)),

@@ -1,5 +1,5 @@
 import { formatProjectName } from "@superbatch/contracts";
-import type { Store } from "@superbatch/store";
+import type { Store, Study } from "@superbatch/store";
 import type { LeaseRequest } from "./grant.ts";
 import type { Commit, LeaseResult, Leases, LeaseWait } from "./leases.ts";
 import { meetsRequirements, specOf } from "./spec.ts";
@@ -41,13 +41,8 @@ export async function leaseAnywhere<Response>(
 async function candidates(store: Store, project: string, { capabilities }: LeaseRequest): Promise<string[]> {
   const active = await store.listStudies({ project, states: ["active"] });
   const fitting = active.filter((study) => meetsRequirements(specOf(study), capabilities));
-  const held = await Promise.all(
-    fitting.map(async ({ name, createdAt }) => {
-      const { leased, running } = await store.countTrials(name);
-      return { name, createdAt, held: leased + running };
-    }),
-  );
-  return held.sort((a, b) => a.held - b.held || a.createdAt - b.createdAt).map(({ name }) => name);
+  const held = ({ counts }: Study) => counts.leased + counts.running;
+  return fitting.sort((a, b) => held(a) - held(b) || a.createdAt - b.createdAt).map(({ name }) => name);
 }
 
 function pause(seconds: number, signal: AbortSignal): Promise<void> {

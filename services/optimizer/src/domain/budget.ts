@@ -1,4 +1,4 @@
-import type { Study, Trial, TrialCounts } from "@superbatch/store";
+import type { Study, Trial } from "@superbatch/store";
 import { explanationOf } from "./explanation.ts";
 import { type Budget, specOf } from "./spec.ts";
 
@@ -18,16 +18,17 @@ export interface Usage {
 }
 
 /**
- * @param held - trials that workers hold.
+ * @param held - trials that workers hold; may be empty if the budget has no limit on cost.
  * @param now - milliseconds since the epoch.
  */
-export function usageOf(study: Study, counts: TrialCounts, held: readonly Trial[], now: number): Usage {
+export function usageOf(study: Study, held: readonly Trial[], now: number): Usage {
+  const { counts } = study;
   const completed = counts.completed - counts.imported;
   const average = averageCost(study, completed, held);
   const outstanding = held.map((trial) => Math.max(0, expectedCost(trial, average) - trial.cost.total));
   return {
     completed,
-    held: held.length,
+    held: counts.leased + counts.running,
     cost: study.cost.total,
     expectedCost: outstanding.reduce((sum, cost) => sum + cost, 0),
     averageCost: average,

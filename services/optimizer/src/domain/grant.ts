@@ -55,12 +55,12 @@ export async function grantLeases(
   const locked = await tx.lockStudy(request.study);
   if (!locked) throw notFound("study", request.study);
   const study = await settle(tx, locked);
-  const counts = await tx.countTrials(study.name);
-  const held = await tx.listTrials(study.name, { states: heldStates });
-  const blocked = blockedBy(study, request, held.length);
+  const blocked = blockedBy(study, request);
   if (blocked) return blocked;
 
-  let usage = usageOf(study, counts, held, tx.now);
+  const limited = specOf(study).budget.maxCost > 0;
+  const held = limited ? await tx.listTrials(study.name, { states: heldStates }) : [];
+  let usage = usageOf(study, held, tx.now);
   const granted: Granted[] = [];
   const grant = async (trial: Trial) => {
     const fresh = await lease(tx, study, trial, request.worker);
@@ -69,13 +69,13 @@ export async function grantLeases(
   };
   const open = () => granted.length < request.count && leasable(study, usage) > 0;
 
-  const waiting = await tx.listTrials(study.name, { states: ["suggested"] });
+  const waiting = study.counts.suggested > 0 ? await tx.listTrials(study.name, { states: ["suggested"] }) : [];
   const retriesFirst = [...waiting.filter(({ leases }) => leases > 0), ...waiting.filter(({ leases }) => leases === 0)];
   for (const trial of retriesFirst) if (open()) await grant(trial);
 
   const wanted = Math.min(request.count - granted.length, leasable(study, usage));
   let used = 0;
-  for (const ready of suggester.queue.ready(basisOf(study, counts), wanted)) {
+  for (const ready of suggester.queue.ready(basisOf(study), wanted)) {
     if (!open()) break;
     await grant(await insertSuggestion(tx, study, ready));
     used++;
@@ -85,16 +85,16 @@ export async function grantLeases(
   if (wanted === 0) return blockedFor(study, "as many trials run as the budget and the study's limit allow", 2);
   if (suggester.exhaustedAt(study.trialCount)) {
     const reason = "every point of the space has been tried";
-    if (held.length > 0) return blockedFor(study, reason, 5);
-    return blockedBy(await complete(tx, study, reason), request, 0)!;
+    if (usage.held > 0) return blockedFor(study, reason, 5);
+    return blockedBy(await complete(tx, study, reason), request)!;
   }
   return { ...blockedFor(study, "the next suggestion is being computed", 1), suggestionsNeeded: wanted };
 }
 
-function blockedBy(study: Study, request: LeaseRequest, held: number): Blocked | undefined {
+function blockedBy(study: Study, request: LeaseRequest): Blocked | undefined {
   if (study.state === "paused") return blockedFor(study, "the study is paused", 10);
   if (study.state === "completed") {
-    const over = held === 0;
+    const over = study.counts.leased + study.counts.running === 0;
     return { ...blockedFor(study, study.reason, over ? 60 : 5), final: over, studyCompleted: over };
   }
   const { requirements } = specOf(study);

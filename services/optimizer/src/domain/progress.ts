@@ -43,6 +43,8 @@ export async function reportProgress(tx: StoreTransaction, report: Progress): Pr
     lease: { id, worker, grantedAt, expiresAt },
     ...(revived && { reason: "" }),
   });
+  if (revived)
+    await record(tx, study.name, "trial-leased", `to ${worker} again, which was heard of late`, trial.number);
   if (report.points.length > 0) {
     const place = { study: study.name, trial: trial.number, attempt: attempt.number, time: tx.now };
     await tx.saveProgress(report.points.map((point) => ({ ...point, ...place })));

@@ -1,11 +1,12 @@
 import type { Logger } from "@superbatch/rpc";
-import type { Store, Study, TrialCounts } from "@superbatch/store";
+import type { Store, Study } from "@superbatch/store";
 import { attribute, spanName, trialTraceparent, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
 import { isHeld, knowledgeOf } from "./knowledge.ts";
 import type { Mutex } from "./mutex.ts";
 import type { SuggestionEngine, SuggestRequest } from "./suggest/engine.ts";
 import { type Basis, createSuggestionQueue, type SuggestionQueue } from "./suggestion-queue.ts";
+import { createTrialCache } from "./trial-cache.ts";
 
 /** Largest number of suggestions computed at once. */
 const batchLimit = 32;
@@ -48,6 +49,7 @@ interface Plan {
 
 export function createSuggester(study: string, { store, exclusive, engine, logger }: SuggesterOptions): Suggester {
   const queue = createSuggestionQueue();
+  const cache = createTrialCache();
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let exhausted = -1;
@@ -57,13 +59,13 @@ export function createSuggester(study: string, { store, exclusive, engine, logge
     const snapshot = await store.transaction(async (tx) => {
       const current = await tx.getStudy(study);
       if (current?.state !== "active") return undefined;
-      return { current, trials: await tx.listTrials(study), counts: await tx.countTrials(study), now: tx.now };
+      return { current, trials: await cache.refresh(tx, current), now: tx.now };
     });
     if (!snapshot || stopping.signal.aborted) return undefined;
-    const { current, trials, counts, now } = snapshot;
-    const basis = basisOf(current, counts);
+    const { current, trials, now } = snapshot;
+    const basis = basisOf(current);
     const token = queue.begin(basis);
-    const open = leasable(current, usageOf(current, counts, trials.filter(isHeld), now)) - counts.suggested;
+    const open = leasable(current, usageOf(current, trials.filter(isHeld), now)) - current.counts.suggested;
     const count = Math.min(batchLimit, open - queue.length, wanted(basis));
     if (count <= 0) return undefined;
     const { request, infeasible, pending, suggested } = knowledgeOf(current, trials);
@@ -123,7 +125,7 @@ export function createSuggester(study: string, { store, exclusive, engine, logge
     compute: (count) => start(() => count),
     ahead() {
       if (running || stopping.signal.aborted) return;
-      start((basis) => likelyDemand(basis) - queue.length).catch((error) => {
+      start((basis) => refill(likelyDemand(basis), queue.length)).catch((error) => {
         logger.error({ err: error, study }, "could not compute suggestions ahead");
       });
     },
@@ -134,13 +136,19 @@ export function createSuggester(study: string, { store, exclusive, engine, logge
   };
 }
 
-export function basisOf(study: Study, counts: TrialCounts): Basis {
+export function basisOf(study: Study): Basis {
+  const { counts } = study;
   return {
     trialCount: study.trialCount,
     spaceVersion: study.spaceVersion,
     known: counts.completed + counts.infeasible,
     pending: counts.suggested + counts.leased + counts.running,
   };
+}
+
+/** Many at once rather than one by one: a computation shares its model. */
+function refill(demand: number, ready: number): number {
+  return ready <= demand / 2 ? demand - ready : 0;
 }
 
 /**

@@ -25,8 +25,7 @@ export async function record(
 /** Completes an active study whose budget is used. @returns the study as it is now. */
 export async function settle(tx: StoreTransaction, study: Study): Promise<Study> {
   if (study.state !== "active") return study;
-  const counts = await tx.countTrials(study.name);
-  const completed = counts.completed - counts.imported;
+  const completed = study.counts.completed - study.counts.imported;
   const seconds = (tx.now - study.createdAt) / 1000;
   const reason = reasonUsed(specOf(study).budget, { completed, cost: study.cost.total, seconds });
   return reason === undefined ? study : complete(tx, study, reason);

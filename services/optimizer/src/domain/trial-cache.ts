@@ -1,0 +1,35 @@
+import type { StoreReader, Study, Trial } from "@superbatch/store";
+
+/** Events after which reading everything again is cheaper than reading what changed. */
+const eventLimit = 2_000;
+
+/**
+ * All trials of one study in memory, brought up to date from its events: whatever changes a trial for the model also writes an event.
+ * Large studies are so read once, not with every suggestion.
+ */
+export interface TrialCache {
+  /** @param reader - of the transaction that read `study`. @returns the trials by number. */
+  refresh(reader: StoreReader, study: Study): Promise<readonly Trial[]>;
+}
+
+export function createTrialCache(): TrialCache {
+  let trials: Trial[] = [];
+  let createdAt = Number.NaN;
+  let sequence = 0;
+
+  return {
+    async refresh(reader, study) {
+      // A study of the same name that was created later is another one.
+      const fresh = createdAt !== study.createdAt || study.lastEvent - sequence > eventLimit;
+      if (fresh) trials = [...(await reader.listTrials(study.name))];
+      else {
+        const events = await reader.listEvents(study.name, { after: sequence });
+        const changed = new Set(events.map(({ trial }) => trial).filter((number) => number !== null));
+        for (const number of changed) trials[number - 1] = (await reader.getTrial(study.name, number))!;
+      }
+      createdAt = study.createdAt;
+      sequence = study.lastEvent;
+      return trials;
+    },
+  };
+}
