@@ -4,7 +4,7 @@ import type { AlgorithmSpec } from "./algorithm-spec.ts";
 import { createSuggestionEngine } from "./create-engine.ts";
 import type { SuggestRequest } from "./engine.ts";
 import { createBrokenSurrogate, createLocalSurrogate } from "./testing/local-surrogate.ts";
-import { observe, regret, runStudy, space } from "./testing/problem.ts";
+import { observe, observeSobol, regret, runStudy, space } from "./testing/problem.ts";
 
 const { signal } = new AbortController();
 const every: AlgorithmSpec[] = [
@@ -69,7 +69,7 @@ describe("createSuggestionEngine", () => {
 
   it("conditions a batch on its own members and on what is pending", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
-    const { observations } = await runStudy(engine, { kind: "entropy-search" }, "4", { trials: 8 });
+    const observations = observeSobol(8);
     const request = requestOf({ kind: "entropy-search" }, observations);
     const batch = await engine.suggest({ ...request, count: 4 }, signal);
     expect(new Set(batch.map(({ point }) => encode(space, point).join())).size).toBe(4);
@@ -118,10 +118,10 @@ describe("createSuggestionEngine", () => {
 
   it("keeps away from where trials were infeasible", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
-    const { observations } = await runStudy(engine, { kind: "entropy-search" }, "6", { trials: 40 });
+    const observations = observeSobol(32);
     const feasible = observations.filter(({ point }) => (point.x as number) > 0.5).slice(0, 12);
     const infeasible = observations.filter(({ point }) => (point.x as number) <= 0.5).map(({ point }) => point);
-    const request = { ...requestOf({ kind: "entropy-search" }, feasible), sequence: 40, count: 8 };
+    const request = { ...requestOf({ kind: "entropy-search" }, feasible), sequence: 40, count: 5 };
     const careful = await engine.suggest({ ...request, infeasible }, signal);
     expect(infeasible.length).toBeGreaterThan(5);
     for (const { point } of careful) expect(point.x).toBeGreaterThan(0.35);
@@ -130,7 +130,7 @@ describe("createSuggestionEngine", () => {
 
   it("predicts in the objective's units, with or without the logarithm", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
-    const { observations } = await runStudy(engine, { kind: "entropy-search" }, "8", { trials: 25 });
+    const observations = observeSobol(32);
     for (const transform of ["none", "log"] as const) {
       const request = { ...requestOf({ kind: "entropy-search" }, observations), transform };
       const points = observations.map(({ point }) => point);
@@ -181,17 +181,16 @@ describe("entropy search per unit cost", () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
     const regrets = async (algorithm: AlgorithmSpec) => {
       const found: number[] = [];
-      for (const seed of ["a", "b", "c"]) {
-        const { observations } = await runStudy(engine, algorithm, seed, { cost: 240 });
+      for (const seed of ["a", "b"]) {
+        const { observations } = await runStudy(engine, algorithm, seed, { cost: 80 });
         const recommendation = await engine.recommend({ space, algorithm, seed, observations }, signal);
         found.push(regret(recommendation!.point));
       }
-      return found.sort((a, b) => a - b);
+      return found;
     };
     const model = await regrets({ kind: "entropy-search" });
     const random = await regrets({ kind: "random" });
-    // Twelve random trials; medians of three seeds, and the worst of ours below the median of random search.
-    expect(model[1]).toBeLessThan(random[1]! / 3);
-    expect(model[2]).toBeLessThan(random[1]!);
+    // Random search has four trials at the target by then; the worse of our two runs is to be clearly below its better one.
+    expect(Math.max(...model)).toBeLessThan(Math.min(...random) / 2);
   }, 120_000);
 });

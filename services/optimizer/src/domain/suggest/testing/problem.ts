@@ -1,4 +1,5 @@
-import type { Point, SearchSpace } from "@superbatch/search-space";
+import { createRng } from "@superbatch/random";
+import { createSobolSampler, type Point, type SearchSpace } from "@superbatch/search-space";
 import type { AlgorithmSpec } from "../algorithm-spec.ts";
 import type { Observation, Suggestion, SuggestionEngine } from "../engine.ts";
 
@@ -29,6 +30,12 @@ export function observe(point: Point): Observation {
 /** Distance of a recommendation's value at the target from the minimum, which is 0. */
 export function regret(point: Point): number {
   return observe({ ...point, super_batch: 50_000 }).value;
+}
+
+/** Observations all over the space, fidelities included. */
+export function observeSobol(count: number): Observation[] {
+  const sampler = createSobolSampler(space, createRng("observations"));
+  return Array.from({ length: count }, () => observe(sampler.next()));
 }
 
 export interface Run {
