@@ -10,19 +10,23 @@ function blockRows(c: i32): i32 {
   return max(8, BLOCK_BYTES / (c * 4));
 }
 
-/** Mean and biased variance per channel, in one sweep; sums are taken about the first row, which keeps them from canceling. */
-export function batchMoments(x: usize, mean: usize, variance: usize, rows: i32, c: i32): void {
+/**
+ * Sums of x − pivot and of its squares per channel, in one sweep. A pivot among the rows keeps the moments from canceling.
+ *
+ * @param pivot - c floats
+ */
+export function momentSums(x: usize, pivot: usize, sums: usize, squares: usize, rows: i32, c: i32): void {
   const bytes = (<usize>c) << 2;
   const paired = (<usize>(c & ~7)) << 2;
   const block = blockRows(c);
-  memory.fill(mean, 0, bytes);
-  memory.fill(variance, 0, bytes);
+  memory.fill(sums, 0, bytes);
+  memory.fill(squares, 0, bytes);
   let from = x;
   for (let first = 0; first < rows; first += block) {
     const count = min(block, rows - first);
     let k: usize = 0;
     for (; k < paired; k += 32) {
-      const p0 = v128.load(x + k), p1 = v128.load(x + k, 16);
+      const p0 = v128.load(pivot + k), p1 = v128.load(pivot + k, 16);
       let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
       let q0 = f32x4.splat(0), q1 = f32x4.splat(0);
       let at = from + k;
@@ -34,19 +38,19 @@ export function batchMoments(x: usize, mean: usize, variance: usize, rows: i32, 
         q1 = f32x4.relaxed_madd(d1, d1, q1);
         at += bytes;
       }
-      const m = mean + k;
+      const m = sums + k;
       s0 = f32x4.add(v128.load(m), s0);
       s1 = f32x4.add(v128.load(m, 16), s1);
       v128.store(m, s0);
       v128.store(m, s1, 16);
-      const v = variance + k;
+      const v = squares + k;
       q0 = f32x4.add(v128.load(v), q0);
       q1 = f32x4.add(v128.load(v, 16), q1);
       v128.store(v, q0);
       v128.store(v, q1, 16);
     }
     for (; k < bytes; k += 4) {
-      const p = load<f32>(x + k);
+      const p = load<f32>(pivot + k);
       let s: f32 = 0, q: f32 = 0;
       let at = from + k;
       for (let r = 0; r < count; r++) {
@@ -55,21 +59,28 @@ export function batchMoments(x: usize, mean: usize, variance: usize, rows: i32, 
         q += d * d;
         at += bytes;
       }
-      store<f32>(mean + k, load<f32>(mean + k) + s);
-      store<f32>(variance + k, load<f32>(variance + k) + q);
+      store<f32>(sums + k, load<f32>(sums + k) + s);
+      store<f32>(squares + k, load<f32>(squares + k) + q);
     }
     from += <usize>count * bytes;
   }
+}
+
+/** Turns momentSums' results, in place, into mean and biased variance. */
+export function momentsFromSums(pivot: usize, mean: usize, variance: usize, rows: i32, c: i32): void {
+  const bytes = (<usize>c) << 2;
   const share: f32 = 1 / <f32>rows;
   for (let k: usize = 0; k < bytes; k += 4) {
     const shift = load<f32>(mean + k) * share;
-    store<f32>(mean + k, load<f32>(x + k) + shift);
+    store<f32>(mean + k, load<f32>(pivot + k) + shift);
     store<f32>(variance + k, max<f32>(0, load<f32>(variance + k) * share - shift * shift));
   }
 }
 
 /** scale = gamma / √(variance + epsilon) and shift = beta − mean · scale. */
-function affine(gamma: usize, beta: usize, mean: usize, variance: usize, epsilon: f32, scale: usize, shift: usize, c: i32): void {
+export function affine(
+  gamma: usize, beta: usize, mean: usize, variance: usize, epsilon: f32, scale: usize, shift: usize, c: i32,
+): void {
   const bytes = (<usize>c) << 2;
   for (let k: usize = 0; k < bytes; k += 4) {
     const factor = load<f32>(gamma + k) / sqrt<f32>(load<f32>(variance + k) + epsilon);
@@ -78,31 +89,22 @@ function affine(gamma: usize, beta: usize, mean: usize, variance: usize, epsilon
   }
 }
 
-/**
- * y = gamma · (x − mean) / √(variance + epsilon) + beta, then max(·, 0) with `rectify`.
- *
- * @param scratch - 2 · c floats
- */
-export function batchNormApply(
-  x: usize, gamma: usize, beta: usize, mean: usize, variance: usize, epsilon: f32, rectify: bool,
-  y: usize, rows: i32, c: i32, scratch: usize,
-): void {
+/** y = scale · x + shift, then max(·, 0) with `rectify`. */
+export function normalize(x: usize, scale: usize, shift: usize, rectify: bool, y: usize, rows: i32, c: i32): void {
   const bytes = (<usize>c) << 2;
-  const shift = scratch + bytes;
-  affine(gamma, beta, mean, variance, epsilon, scratch, shift, c);
   const paired = (<usize>(c & ~7)) << 2;
   const floor = f32x4.splat(rectify ? 0 : -Infinity);
   for (let r = 0; r < rows; r++) {
     let k: usize = 0;
     for (; k < paired; k += 32) {
-      const a = x + k, b = scratch + k, d = shift + k, o = y + k;
+      const a = x + k, b = scale + k, d = shift + k, o = y + k;
       const y0 = f32x4.relaxed_madd(v128.load(a), v128.load(b), v128.load(d));
       const y1 = f32x4.relaxed_madd(v128.load(a, 16), v128.load(b, 16), v128.load(d, 16));
       v128.store(o, f32x4.max(y0, floor));
       v128.store(o, f32x4.max(y1, floor), 16);
     }
     for (; k < bytes; k += 4) {
-      const value = load<f32>(x + k) * load<f32>(scratch + k) + load<f32>(shift + k);
+      const value = load<f32>(x + k) * load<f32>(scale + k) + load<f32>(shift + k);
       store<f32>(y + k, rectify ? max<f32>(value, 0) : value);
     }
     x += bytes;
@@ -111,39 +113,39 @@ export function batchNormApply(
 }
 
 /**
- * dx, dGamma, dBeta. With `training`, mean and variance are functions of x, otherwise constants.
- *
- * @param scratch - 5 · c floats
+ * What tells, as x · a + b > 0, where the ReLU behind the normalization lets a gradient pass: scale and shift, or 0 and 1 without one.
  */
-export function batchNormGradient(
-  dy: usize, x: usize, gamma: usize, beta: usize, mean: usize, variance: usize, epsilon: f32, rectify: bool, training: bool,
-  dx: usize, dGamma: usize, dBeta: usize, rows: i32, c: i32, scratch: usize,
-): void {
+export function gate(scale: usize, shift: usize, rectify: bool, a: usize, b: usize, c: i32): void {
   const bytes = (<usize>c) << 2;
-  const scale = scratch, shift = scale + bytes, a = shift + bytes, b = a + bytes, d = b + bytes;
-  affine(gamma, beta, mean, variance, epsilon, scale, shift, c);
-  // Where there is no ReLU, every position counts: 0 · x + 1 > 0.
   for (let k: usize = 0; k < bytes; k += 4) {
     store<f32>(a + k, rectify ? load<f32>(scale + k) : 0);
     store<f32>(b + k, rectify ? load<f32>(shift + k) : 1);
   }
-  gradientSums(dy, x, mean, a, b, dGamma, dBeta, rows, c);
+}
+
+/**
+ * From gradientSums' results: dGamma (in place of the products), and the coefficients of applyGradient. With `training`, mean and
+ * variance are functions of x, otherwise constants.
+ */
+export function gradientCoefficients(
+  products: usize, sums: usize, mean: usize, variance: usize, epsilon: f32, training: bool,
+  scale: usize, slope: usize, offset: usize, rows: i32, c: i32,
+): void {
+  const bytes = (<usize>c) << 2;
   const share: f32 = training ? 1 / <f32>rows : 0;
   for (let k: usize = 0; k < bytes; k += 4) {
     const inverse: f32 = <f32>1 / sqrt<f32>(load<f32>(variance + k) + epsilon);
     const factor = load<f32>(scale + k);
-    const sum = load<f32>(dGamma + k) * inverse;
-    store<f32>(dGamma + k, sum);
-    const slope = -factor * inverse * sum * share;
-    // dx = scale · dy + slope · x + offset
-    store<f32>(d + k, slope);
-    store<f32>(shift + k, -factor * share * load<f32>(dBeta + k) - slope * load<f32>(mean + k));
+    const dGamma = load<f32>(products + k) * inverse;
+    store<f32>(products + k, dGamma);
+    const s = -factor * inverse * dGamma * share;
+    store<f32>(slope + k, s);
+    store<f32>(offset + k, -factor * share * load<f32>(sums + k) - s * load<f32>(mean + k));
   }
-  applyGradient(dy, x, scale, d, shift, a, b, dx, rows, c);
 }
 
 /** Sums of dy · (x − mean) and of dy per channel, over the positions where x · a + b > 0. */
-function gradientSums(
+export function gradientSums(
   dy: usize, x: usize, mean: usize, a: usize, b: usize, products: usize, sums: usize, rows: i32, c: i32,
 ): void {
   const bytes = (<usize>c) << 2;
@@ -204,7 +206,7 @@ function gradientSums(
 }
 
 /** dx = scale · (dy where x · a + b > 0) + slope · x + offset. */
-function applyGradient(
+export function applyGradient(
   dy: usize, x: usize, scale: usize, slope: usize, offset: usize, a: usize, b: usize, dx: usize, rows: i32, c: i32,
 ): void {
   const bytes = (<usize>c) << 2;

@@ -19,6 +19,16 @@ export function reluGradient(dy: usize, y: usize, dx: usize, count: i32): void {
   }
 }
 
+/** to += from. */
+export function accumulate(from: usize, to: usize, count: i32): void {
+  const end = from + ((<usize>count) << 2);
+  while (from < end) {
+    store<f32>(to, load<f32>(to) + load<f32>(from));
+    from += 4;
+    to += 4;
+  }
+}
+
 /** out[j] = Σ over rows of x[row][j]; blocks of rows are summed apart, which keeps rounding errors small. */
 export function columnSums(x: usize, out: usize, rows: i32, c: i32): void {
   const bytes = (<usize>c) << 2;

@@ -8,7 +8,7 @@ function tiles(h: i32, w: i32, c: i32, oh: i32, ow: i32, size: i32, stride: i32,
 }
 
 function maxPoolTiles(x: usize, y: usize, rows: i32, ow: i32, pixel: usize): void {
-  const row = 2 * <usize>ow * pixel;
+  const row = <usize>(2 * ow) * pixel;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < ow; j++) {
       for (let k: usize = 0; k < pixel; k += 32) {
@@ -20,7 +20,7 @@ function maxPoolTiles(x: usize, y: usize, rows: i32, ow: i32, pixel: usize): voi
         v128.store(y + k, m0);
         v128.store(y + k, m1, 16);
       }
-      x += 2 * pixel;
+      x += pixel << 1;
       y += pixel;
     }
     x += row;
@@ -28,7 +28,7 @@ function maxPoolTiles(x: usize, y: usize, rows: i32, ow: i32, pixel: usize): voi
 }
 
 function maxPoolGradientTiles(x: usize, y: usize, dy: usize, dx: usize, rows: i32, ow: i32, pixel: usize): void {
-  const row = 2 * <usize>ow * pixel;
+  const row = <usize>(2 * ow) * pixel;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < ow; j++) {
       for (let k: usize = 0; k < pixel; k += 16) {
@@ -45,8 +45,8 @@ function maxPoolGradientTiles(x: usize, y: usize, dy: usize, dx: usize, rows: i3
         v128.store(dx + k + row, v128.and(g, third));
         v128.store(dx + k + row + pixel, v128.and(g, fourth));
       }
-      x += 2 * pixel;
-      dx += 2 * pixel;
+      x += pixel << 1;
+      dx += pixel << 1;
       y += pixel;
       dy += pixel;
     }

@@ -22,6 +22,13 @@ export interface BackendOptions {
    * @default "auto"
    */
   readonly vectorBits?: 128 | 256 | "auto";
+  /**
+   * Threads among which the wasm backend splits its kernels, this one included. Results depend on it in the last bits, since
+   * sums over a batch are split too. The other backends choose for themselves.
+   *
+   * @default 1
+   */
+  readonly threads?: number;
 }
 
 /** Whether a backend can run here. */

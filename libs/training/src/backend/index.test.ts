@@ -29,8 +29,9 @@ it("refuses an unavailable backend with its reason and remedy, and keeps the act
   expect(tf.getBackend()).toBe("wasm");
 });
 
-it("refuses another vector width once the kernels are registered", async () => {
+it("refuses another vector width or number of threads once the kernels are registered", async () => {
   const { device } = await openBackend("wasm");
   const other = device.includes("256") ? 128 : 256;
   await expect(openBackend("wasm", { vectorBits: other })).rejects.toThrow("new process");
+  await expect(openBackend("wasm", { threads: 2 })).rejects.toThrow("new process");
 });

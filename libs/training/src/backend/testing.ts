@@ -39,12 +39,16 @@ const convolutions: ConvolutionCase[] = [
   { batch: 2, height: 5, width: 5, channels: 2, outputs: 3, size: 5, stride: 3, pad: "same" },
   { batch: 40, height: 2, width: 2, channels: 4, outputs: 20, size: 3, stride: 1, pad: "same" },
   { batch: 1, height: 1, width: 1, channels: 3, outputs: 4, size: 1, stride: 1, pad: "same" },
+  // Large enough to be split among threads.
+  { batch: 10, height: 16, width: 16, channels: 16, outputs: 20, size: 3, stride: 1, pad: "same" },
+  { batch: 10, height: 16, width: 16, channels: 16, outputs: 20, size: 3, stride: 2, pad: "same" },
 ];
 
 const pools = [
   { batch: 3, height: 8, width: 8, channels: 16, size: 2, stride: 2, pad: "valid" as const },
   { batch: 2, height: 9, width: 7, channels: 5, size: 3, stride: 2, pad: "same" as const },
   { batch: 2, height: 5, width: 5, channels: 3, size: 2, stride: 1, pad: "valid" as const },
+  { batch: 35, height: 16, width: 16, channels: 16, size: 2, stride: 2, pad: "valid" as const },
 ];
 
 const products = [
@@ -118,13 +122,18 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       expect((await tf.sum(dx).data())[0]).toBe(24);
     });
 
-    it.each([6, 16, 3])("normalizes batches of %i channels and differentiates like float64 loops", async (c) => {
+    it.each([
+      [4, 6],
+      [4, 16],
+      [4, 3],
+      [800, 20],
+    ])("normalizes %i images of %i channels and differentiates like float64 loops", async (n, c) => {
       const rng = createRng("batch norm");
-      const xs = normals(rng, 4 * 5 * 3 * c).map((value) => 3 + 2 * value);
+      const xs = normals(rng, n * 5 * 3 * c).map((value) => 3 + 2 * value);
       const [gammas, betas, dys] = [normals(rng, c), normals(rng, c), normals(rng, xs.length)];
       const expected = referenceBatchNorm(xs, gammas, betas, dys, 1e-5);
       const [gamma, beta] = [tf.tensor1d(gammas), tf.tensor1d(betas)];
-      const x = tf.tensor4d(xs, [4, 5, 3, c]);
+      const x = tf.tensor4d(xs, [n, 5, 3, c]);
       const options = {
         training: true,
         movingMean: tf.zeros<tf.Rank.R1>([c]),
@@ -133,7 +142,7 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       const result = ops.batchNorm(x, gamma, beta, options);
       const f = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
         ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, options).output;
-      const [dx, dGamma, dBeta] = tf.grads(f)([x, gamma, beta], tf.tensor4d(dys, [4, 5, 3, c]));
+      const [dx, dGamma, dBeta] = tf.grads(f)([x, gamma, beta], tf.tensor4d(dys, [n, 5, 3, c]));
       expect(relativeError(await result.output.data(), expected.y)).toBeLessThan(1e-5);
       expect(relativeError(await result.batchMean.data(), expected.mean)).toBeLessThan(1e-5);
       expect(relativeError(await result.batchVariance.data(), expected.variance)).toBeLessThan(1e-5);

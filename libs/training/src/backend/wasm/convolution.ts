@@ -2,7 +2,8 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { addressOf, withScratch } from "./memory.ts";
-import { type Kernels, tileRows } from "./module.ts";
+import { tileRows } from "./module.ts";
+import type { Team } from "./team.ts";
 
 /** Scratch that one group of padded images should fill at most, so that it stays in the second-level cache. */
 const groupBytes = 256 * 1024;
@@ -45,9 +46,9 @@ interface Images {
   readonly channels: number;
 }
 
-/** Runs all phases over the batch, group by group of images. */
+/** Runs all phases over the batch, split among the team, group by group of images. */
 function convolveBatch(
-  kernels: Kernels,
+  team: Team,
   backend: BackendWasm,
   batch: number,
   source: Images,
@@ -55,83 +56,85 @@ function convolveBatch(
   phases: readonly Phase[],
   result: Images,
 ): void {
-  const panel = kernels.panelColumns();
-  const pitch = frame.width * source.channels * 4;
+  const panel = team.kernels.panelColumns();
+  const inPixel = source.channels * 4;
+  const pitch = frame.width * inPixel;
   const frameBytes = frame.height * pitch;
   const copies = frame.height !== source.height || frame.width !== source.width;
   const imagePixels = Math.max(...phases.map((phase) => phase.rows * phase.columns));
-  const group = groupSize(batch, imagePixels, frameBytes);
+  const taps = (phase: Phase) => phase.tapRows * phase.tapColumns * source.channels;
+  const work = phases.reduce((sum, phase) => sum + phase.rows * phase.columns * taps(phase), 0) * result.channels;
+  const parts = team.parts(batch, batch * work);
+  const group = groupSize(Math.ceil(batch / parts), imagePixels, frameBytes);
+  const panelBytes = phases.map((phase) => up(result.channels, panel) * taps(phase) * 4);
+  const allPanels = panelBytes.reduce((a, b) => a + b, 0);
   const tableBytes = up(group * imagePixels, tileRows) * 4;
-  const panelBytes = phases.map(
-    (phase) => up(result.channels, panel) * phase.tapRows * phase.tapColumns * source.channels * 4,
-  );
+  const tablesBytes = 2 * tableBytes * phases.length;
   const edgeBytes = tileRows * 4 + tileRows * panel * 4;
-  const total =
-    panelBytes.reduce((a, b) => a + b, 0) +
-    2 * tableBytes * phases.length +
-    edgeBytes +
-    (copies ? group * frameBytes : 0);
+  const partBytes = tablesBytes + edgeBytes + (copies ? group * frameBytes : 0);
+  const inImage = source.height * source.width * inPixel;
+  const outPixel = result.channels * 4;
+  const outPitch = result.width * outPixel;
+  const outImage = result.height * outPitch;
 
-  withScratch(backend, total, (scratch) => {
+  withScratch(backend, allPanels + parts * partBytes, (scratch) => {
     let next = scratch;
-    const take = (bytes: number) => {
-      next += bytes;
-      return next - bytes;
-    };
-    const plans = phases.map((phase, i) => {
-      const panels = take(panelBytes[i]);
-      phase.pack(panels);
-      return { phase, panels, inputs: take(tableBytes), outputs: take(tableBytes) };
+    const panels = phases.map((phase, i) => {
+      const place = next;
+      next += panelBytes[i];
+      phase.pack(place);
+      return place;
     });
-    const edge = take(edgeBytes);
-    const frames = copies ? take(group * frameBytes) : 0;
-    const inImage = source.height * source.width * source.channels * 4;
-    const outPixel = result.channels * 4;
-    const outPitch = result.width * outPixel;
-    const outImage = result.height * outPitch;
-    const inPixel = source.channels * 4;
 
-    const fillTables = (images: number) => {
-      for (const { phase, inputs, outputs } of plans) {
-        const { rows, columns, inStep, outStep } = phase;
-        const inFirst = phase.inRow * pitch + phase.inColumn * inPixel;
-        const outFirst = phase.outRow * outPitch + phase.outColumn * outPixel;
-        kernels.pixelTable(inputs, images, rows, columns, inFirst, frameBytes, inStep * pitch, inStep * inPixel);
-        kernels.pixelTable(outputs, images, rows, columns, outFirst, outImage, outStep * outPitch, outStep * outPixel);
+    team.run(parts, batch, (kernels, begin, end, part) => {
+      const tables = scratch + allPanels + part * partBytes;
+      const edge = tables + tablesBytes;
+      const frames = edge + edgeBytes;
+      const inputsOf = (phase: number) => tables + 2 * phase * tableBytes;
+      const outputsOf = (phase: number) => inputsOf(phase) + tableBytes;
+      const fillTables = (images: number) => {
+        for (const [i, phase] of phases.entries()) {
+          const { rows, columns, inStep, outStep } = phase;
+          const inFirst = phase.inRow * pitch + phase.inColumn * inPixel;
+          const outFirst = phase.outRow * outPitch + phase.outColumn * outPixel;
+          const [down, right] = [outStep * outPitch, outStep * outPixel];
+          kernels.pixelTable(inputsOf(i), images, rows, columns, inFirst, frameBytes, inStep * pitch, inStep * inPixel);
+          kernels.pixelTable(outputsOf(i), images, rows, columns, outFirst, outImage, down, right);
+        }
+      };
+      let tabled = 0;
+      for (let first = begin; first < end; first += group) {
+        const images = Math.min(group, end - first);
+        if (images !== tabled) fillTables(images);
+        tabled = images;
+        const from = source.address + first * inImage;
+        if (copies) {
+          const { height, top, left } = frame;
+          const row = source.width * inPixel;
+          kernels.padImages(from, frames, images, source.height, row, height, pitch, top, left * inPixel);
+        }
+        const inBase = copies ? frames : from;
+        const outBase = result.address + first * outImage;
+        for (const [i, { rows, columns, tapRows, tapColumns }] of phases.entries()) {
+          const run = tapColumns * source.channels;
+          const pixels = images * rows * columns;
+          const [inputs, outputs] = [inputsOf(i), outputsOf(i)];
+          kernels.convolve(
+            inBase,
+            inputs,
+            pixels,
+            tapRows,
+            run,
+            pitch,
+            panels[i],
+            result.channels,
+            outBase,
+            outputs,
+            edge,
+          );
+        }
       }
-    };
-
-    let tabled = 0;
-    for (let first = 0; first < batch; first += group) {
-      const images = Math.min(group, batch - first);
-      if (images !== tabled) fillTables(images);
-      tabled = images;
-      const from = source.address + first * inImage;
-      if (copies) {
-        const { height, top, left } = frame;
-        const row = source.width * inPixel;
-        kernels.padImages(from, frames, images, source.height, row, height, pitch, top, left * inPixel);
-      }
-      const inBase = copies ? frames : from;
-      const outBase = result.address + first * outImage;
-      for (const { phase, panels, inputs, outputs } of plans) {
-        const run = phase.tapColumns * source.channels;
-        const pixels = images * phase.rows * phase.columns;
-        kernels.convolve(
-          inBase,
-          inputs,
-          pixels,
-          phase.tapRows,
-          run,
-          pitch,
-          panels,
-          result.channels,
-          outBase,
-          outputs,
-          edge,
-        );
-      }
-    }
+    });
   });
 }
 
@@ -145,7 +148,7 @@ type ConvInfo = tf.backend_util.Conv2DInfo;
 
 /** y = convolution of x with the filter. */
 export function convolution(
-  kernels: Kernels,
+  team: Team,
   backend: BackendWasm,
   x: tf.TensorInfo,
   filter: tf.TensorInfo,
@@ -165,9 +168,9 @@ export function convolution(
     outRow: 0,
     outColumn: 0,
     outStep: 1,
-    pack: (panels) => kernels.packFilter(address, panels, rows, info.outChannels),
+    pack: (panels) => team.kernels.packFilter(address, panels, rows, info.outChannels),
   };
-  convolveBatch(kernels, backend, info.batchSize, imagesX(backend, x, info), frameOf(info), [phase], {
+  convolveBatch(team, backend, info.batchSize, imagesX(backend, x, info), frameOf(info), [phase], {
     address: addressOf(backend, y),
     height: info.outHeight,
     width: info.outWidth,
@@ -213,7 +216,7 @@ function axisPhases(size: number, stride: number, taps: number, before: number, 
 
 /** dx, the gradient with respect to the input. */
 export function inputGradient(
-  kernels: Kernels,
+  team: Team,
   backend: BackendWasm,
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
@@ -226,7 +229,7 @@ export function inputGradient(
   const vertical = axisPhases(inHeight, stride, filterHeight, info.padInfo.top, info.outHeight);
   const horizontal = axisPhases(inWidth, stride, filterWidth, info.padInfo.left, info.outWidth);
   if (!vertical.complete || !horizontal.complete)
-    kernels.clear(addressOf(backend, dx), tf.util.sizeFromShape(info.inShape) * 4);
+    team.kernels.clear(addressOf(backend, dx), tf.util.sizeFromShape(info.inShape) * 4);
   const phases = vertical.phases.flatMap((v) =>
     horizontal.phases.map(
       (h): Phase => ({
@@ -241,7 +244,7 @@ export function inputGradient(
         outColumn: h.residue,
         outStep: stride,
         pack: (panels) =>
-          kernels.packFlipped(
+          team.kernels.packFlipped(
             address,
             panels,
             filterWidth,
@@ -262,7 +265,7 @@ export function inputGradient(
     height: vertical.length,
     width: horizontal.length,
   };
-  convolveBatch(kernels, backend, info.batchSize, imagesY(backend, dy, info), frame, phases, {
+  convolveBatch(team, backend, info.batchSize, imagesY(backend, dy, info), frame, phases, {
     address: addressOf(backend, dx),
     height: inHeight,
     width: inWidth,
@@ -273,13 +276,13 @@ export function inputGradient(
 
 /** The gradient with respect to the filter. */
 export function filterGradient(
-  kernels: Kernels,
+  team: Team,
   backend: BackendWasm,
   x: tf.TensorInfo,
   dy: tf.TensorInfo,
   info: ConvInfo,
 ): tf.TensorInfo {
-  const panel = kernels.panelColumns();
+  const panel = team.kernels.panelColumns();
   const { outHeight, outWidth, outChannels, filterHeight, inHeight, inWidth, inChannels, batchSize } = info;
   const dFilter = backend.makeOutput(info.filterShape, "float32");
   const frame = frameOf(info);
@@ -293,57 +296,53 @@ export function filterGradient(
   const copiesX = frame.height !== inHeight || frame.width !== inWidth || paddedRun !== run;
   const frameBytes = frame.height * pitch;
   const outPixels = outHeight * outWidth;
-  const group = groupSize(batchSize, outPixels, frameBytes);
-  const sumBytes = filterHeight * paddedRun * columns * 4;
+  const parts = team.parts(batchSize, batchSize * outPixels * outChannels * run * filterHeight);
+  const group = groupSize(Math.ceil(batchSize / parts), outPixels, frameBytes);
+  const sums = filterHeight * paddedRun * columns;
   const framesBytes = copiesX ? group * frameBytes + tileRows * 4 : 0;
   const dyBytes = copiesDy ? group * outPixels * columns * 4 : 0;
-  withScratch(backend, sumBytes + framesBytes + dyBytes, (sums) => {
-    const frames = sums + sumBytes;
-    const dyCopy = frames + framesBytes;
-    kernels.clear(sums, sumBytes);
-    const xAddress = addressOf(backend, x);
-    const dyAddress = addressOf(backend, dy);
-    for (let first = 0; first < batchSize; first += group) {
-      const images = Math.min(group, batchSize - first);
-      let input = xAddress + first * inHeight * inWidth * pixel;
-      if (copiesX) {
-        const { top, left, height } = frame;
-        kernels.padImages(input, frames, images, inHeight, inWidth * pixel, height, pitch, top, left * pixel);
-        input = frames;
-      }
-      let output = dyAddress + first * outPixels * outChannels * 4;
-      if (copiesDy) {
-        kernels.padImages(
+  const partBytes = sums * 4 + framesBytes + dyBytes;
+  const [xAddress, dyAddress] = [addressOf(backend, x), addressOf(backend, dy)];
+  withScratch(backend, parts * partBytes, (scratch) => {
+    team.run(parts, batchSize, (kernels, begin, end, part) => {
+      const sumsOfPart = scratch + part * partBytes;
+      const frames = sumsOfPart + sums * 4;
+      const dyCopy = frames + framesBytes;
+      kernels.clear(sumsOfPart, sums * 4);
+      for (let first = begin; first < end; first += group) {
+        const images = Math.min(group, end - first);
+        let input = xAddress + first * inHeight * inWidth * pixel;
+        if (copiesX) {
+          const { top, left, height } = frame;
+          kernels.padImages(input, frames, images, inHeight, inWidth * pixel, height, pitch, top, left * pixel);
+          input = frames;
+        }
+        let output = dyAddress + first * outPixels * outChannels * 4;
+        if (copiesDy) {
+          const rows = images * outPixels;
+          kernels.padImages(output, dyCopy, 1, rows, outChannels * 4, rows, columns * 4, 0, 0);
+          output = dyCopy;
+        }
+        kernels.filterGradient(
+          input,
           output,
-          dyCopy,
-          1,
-          images * outPixels,
-          outChannels * 4,
-          images * outPixels,
+          images,
+          outHeight,
+          outWidth,
+          info.strideWidth * pixel,
+          info.strideHeight * pitch,
+          frameBytes,
+          filterHeight,
+          run,
+          pitch,
           columns * 4,
-          0,
-          0,
+          sumsOfPart,
         );
-        output = dyCopy;
       }
-      kernels.filterGradient(
-        input,
-        output,
-        images,
-        outHeight,
-        outWidth,
-        info.strideWidth * pixel,
-        info.strideHeight * pitch,
-        frameBytes,
-        filterHeight,
-        run,
-        pitch,
-        columns * 4,
-        sums,
-      );
-    }
+    });
+    for (let part = 1; part < parts; part++) team.kernels.accumulate(scratch + part * partBytes, scratch, sums);
     const address = addressOf(backend, dFilter);
-    kernels.unpadFilter(sums, address, filterHeight, run, paddedRun, outChannels, columns * 4);
+    team.kernels.unpadFilter(scratch, address, filterHeight, run, paddedRun, outChannels, columns * 4);
   });
   return dFilter;
 }

@@ -2,87 +2,42 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { fusedKernels } from "../fused.ts";
-import { addressOf, memoryOf, withScratch } from "./memory.ts";
+import { batchMoments, batchNormApply, batchNormGradient } from "./batch-norm.ts";
+import { addressOf, memoryOf } from "./memory.ts";
 import type { Implementation } from "./register.ts";
 
 const size = (tensor: tf.TensorInfo): number => tf.util.sizeFromShape(tensor.shape);
 const channels = (tensor: tf.TensorInfo): number => tensor.shape[tensor.shape.length - 1];
 
-const columnSums: Implementation = (kernels, backend, { x }) => {
+const columnSums: Implementation = ({ kernels }, backend, { x }) => {
   const c = channels(x);
   const out = backend.makeOutput([c], "float32");
   kernels.columnSums(addressOf(backend, x), addressOf(backend, out), size(x) / c, c);
   return out;
 };
 
-const reluGradient: Implementation = (kernels, backend, { dy, y }) => {
+const reluGradient: Implementation = (team, backend, { dy, y }) => {
   const dx = backend.makeOutput(y.shape, "float32");
-  kernels.reluGradient(addressOf(backend, dy), addressOf(backend, y), addressOf(backend, dx), size(y));
+  const [ady, ay, adx] = [dy, y, dx].map((tensor) => addressOf(backend, tensor));
+  const count = size(y);
+  team.run(team.parts(count, 4 * count), count, (kernels, first, last) => {
+    kernels.reluGradient(ady + first * 4, ay + first * 4, adx + first * 4, last - first);
+  });
   return dx;
 };
 
-const globalAverage: Implementation = (kernels, backend, { x }) => {
+const globalAverage: Implementation = ({ kernels }, backend, { x }) => {
   const [n, h, w, c] = x.shape;
   const y = backend.makeOutput([n, c], "float32");
   kernels.globalAverage(addressOf(backend, x), addressOf(backend, y), n, h * w, c);
   return y;
 };
 
-const globalAverageGradient: Implementation = (kernels, backend, { dy }, { shape }) => {
+const globalAverageGradient: Implementation = ({ kernels }, backend, { dy }, { shape }) => {
   const [n, h, w, c] = shape as number[];
   const dx = backend.makeOutput([n, h, w, c], "float32");
   kernels.globalAverageGradient(addressOf(backend, dy), addressOf(backend, dx), n, h * w, c);
   return dx;
-};
-
-const batchMoments: Implementation = (kernels, backend, { x }) => {
-  const c = channels(x);
-  const mean = backend.makeOutput([c], "float32");
-  const variance = backend.makeOutput([c], "float32");
-  kernels.batchMoments(addressOf(backend, x), addressOf(backend, mean), addressOf(backend, variance), size(x) / c, c);
-  return [mean, variance];
-};
-
-const batchNormApply: Implementation = (kernels, backend, inputs, { epsilon, rectify }) => {
-  const { x, gamma, beta, mean, variance } = inputs;
-  const c = channels(x);
-  const y = backend.makeOutput(x.shape, "float32");
-  const [ax, ag, ab, am, av, ay] = [x, gamma, beta, mean, variance, y].map((tensor) => addressOf(backend, tensor));
-  withScratch(backend, 2 * c * 4, (scratch) => {
-    kernels.batchNormApply(ax, ag, ab, am, av, epsilon as number, rectify === true, ay, size(x) / c, c, scratch);
-  });
-  return y;
-};
-
-const batchNormGradient: Implementation = (kernels, backend, inputs, { epsilon, rectify, training }) => {
-  const { dy, x, gamma, beta, mean, variance } = inputs;
-  const c = channels(x);
-  const dx = backend.makeOutput(x.shape, "float32");
-  const [dGamma, dBeta] = [backend.makeOutput([c], "float32"), backend.makeOutput([c], "float32")];
-  const [ady, ax, ag, ab, am, av] = [dy, x, gamma, beta, mean, variance].map((t) => addressOf(backend, t));
-  const [adx, adg, adb] = [dx, dGamma, dBeta].map((tensor) => addressOf(backend, tensor));
-  const [relu, learns] = [rectify === true, training === true];
-  withScratch(backend, 5 * c * 4, (scratch) => {
-    const rows = size(x) / c;
-    kernels.batchNormGradient(
-      ady,
-      ax,
-      ag,
-      ab,
-      am,
-      av,
-      epsilon as number,
-      relu,
-      learns,
-      adx,
-      adg,
-      adb,
-      rows,
-      c,
-      scratch,
-    );
-  });
-  return [dx, dGamma, dBeta];
 };
 
 const floats = (backend: BackendWasm, tensor: tf.TensorInfo): Float32Array =>
@@ -119,7 +74,7 @@ const crossEntropyGradient: Implementation = (_, backend, { dy, probabilities, l
   return output;
 };
 
-const momentumUpdate: Implementation = (kernels, backend, { value, velocity, gradient }, attributes) => {
+const momentumUpdate: Implementation = ({ kernels }, backend, { value, velocity, gradient }, attributes) => {
   const { learningRate, momentum, weightDecay, nesterov } = attributes;
   const outputs = [backend.makeOutput(value.shape, "float32"), backend.makeOutput(value.shape, "float32")];
   const [w, v, g] = [value, velocity, gradient].map((tensor) => addressOf(backend, tensor));

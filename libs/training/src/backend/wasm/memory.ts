@@ -5,6 +5,9 @@ import type { LinearMemory } from "./engine.ts";
 
 /** The parts of tfjs' Emscripten module that are used here; tfjs' types keep them private. */
 interface EmscriptenModule {
+  /** In the build with shared memory, which imports it. */
+  readonly wasmMemory?: LinearMemory;
+  /** The module's exports, its memory among them in the other build. */
   readonly asm: { readonly memory: LinearMemory };
   _malloc(bytes: number): number;
   _free(address: number): void;
@@ -20,7 +23,8 @@ function moduleOf(backend: BackendWasm): EmscriptenModule {
 
 /** The linear memory that all tensors of the backend lie in. */
 export function memoryOf(backend: BackendWasm): LinearMemory {
-  return moduleOf(backend).asm.memory;
+  const module = moduleOf(backend);
+  return module.wasmMemory ?? module.asm.memory;
 }
 
 /** Byte address of a tensor's first value. It holds until the tensor is disposed; memory only grows in place. */

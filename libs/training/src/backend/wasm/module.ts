@@ -113,37 +113,57 @@ export interface Kernels {
   globalAverageGradient(dy: number, dx: number, n: number, pixels: number, c: number): void;
   reluGradient(dy: number, y: number, dx: number, count: number): void;
   columnSums(x: number, out: number, rows: number, c: number): void;
-  batchMoments(x: number, mean: number, variance: number, rows: number, c: number): void;
-  batchNormApply(
-    x: number,
+  momentSums(x: number, pivot: number, sums: number, squares: number, rows: number, c: number): void;
+  momentsFromSums(pivot: number, mean: number, variance: number, rows: number, c: number): void;
+  affine(
     gamma: number,
     beta: number,
     mean: number,
     variance: number,
     epsilon: number,
-    rectify: boolean,
-    y: number,
-    rows: number,
+    scale: number,
+    shift: number,
     c: number,
-    scratch: number,
   ): void;
-  batchNormGradient(
+  normalize(x: number, scale: number, shift: number, rectify: boolean, y: number, rows: number, c: number): void;
+  gate(scale: number, shift: number, rectify: boolean, a: number, b: number, c: number): void;
+  gradientSums(
     dy: number,
     x: number,
-    gamma: number,
-    beta: number,
+    mean: number,
+    a: number,
+    b: number,
+    products: number,
+    sums: number,
+    rows: number,
+    c: number,
+  ): void;
+  gradientCoefficients(
+    products: number,
+    sums: number,
     mean: number,
     variance: number,
     epsilon: number,
-    rectify: boolean,
     training: boolean,
-    dx: number,
-    dGamma: number,
-    dBeta: number,
+    scale: number,
+    slope: number,
+    offset: number,
     rows: number,
     c: number,
-    scratch: number,
   ): void;
+  applyGradient(
+    dy: number,
+    x: number,
+    scale: number,
+    slope: number,
+    offset: number,
+    a: number,
+    b: number,
+    dx: number,
+    rows: number,
+    c: number,
+  ): void;
+  accumulate(from: number, to: number, count: number): void;
   momentumUpdate(
     value: number,
     velocity: number,
@@ -180,23 +200,28 @@ function compile(bytes: Uint8Array<ArrayBuffer>, bits: VectorBits): Module {
   }
 }
 
-/** Where the build for a register width lies. */
-export function kernelFile(bits: VectorBits): URL {
-  return new URL(`../../../build/kernels-${bits}.wasm`, import.meta.url);
+/** Where the build for a register width lies; one that shares its memory between threads is another build. */
+export function kernelFile(bits: VectorBits, shared = false): URL {
+  return new URL(`../../../build/kernels-${bits}${shared ? "-shared" : ""}.wasm`, import.meta.url);
 }
 
 /**
- * Instantiates the kernels over `memory`.
+ * Reads and compiles a build.
  *
- * @throws {Error} where the compiled kernels are missing: `npm run setup` builds them.
+ * @throws {Error} where it is missing: `npm run setup` makes it.
  */
-export function loadKernels(memory: LinearMemory, bits: VectorBits): Kernels {
+export function compileKernels(bits: VectorBits, shared = false): Module {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = readFileSync(kernelFile(bits));
+    bytes = readFileSync(kernelFile(bits, shared));
   } catch (cause) {
     throw new Error("the training kernels are not built; run `npm run setup`", { cause });
   }
-  const instance = new engine.Instance(compile(bytes, bits), { env: { memory } });
-  return instance.exports as unknown as Kernels;
+  return compile(bytes, bits);
+}
+
+/** The kernels over `memory`. */
+export function instantiateKernels(module: Module, memory: LinearMemory): Kernels {
+  const { memory: _, ...functions } = new engine.Instance(module, { env: { memory } }).exports;
+  return functions as unknown as Kernels;
 }

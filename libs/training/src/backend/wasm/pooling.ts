@@ -20,37 +20,42 @@ function poolInfo(shape: unknown, attributes: Record<string, unknown>) {
   return info.filterHeight === info.filterWidth && info.strideHeight === info.strideWidth ? info : undefined;
 }
 
-function sizes(info: tf.backend_util.Conv2DInfo) {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, strideHeight, padInfo } = info;
+type Info = tf.backend_util.Conv2DInfo;
+
+/** The arguments of the kernels from the number of images on. */
+function sizes(info: Info, images: number) {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, strideHeight, padInfo } = info;
   const { top, left } = padInfo;
-  return [
-    batchSize,
-    inHeight,
-    inWidth,
-    inChannels,
-    outHeight,
-    outWidth,
-    filterHeight,
-    strideHeight,
-    top,
-    left,
-  ] as const;
+  return [images, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, strideHeight, top, left] as const;
 }
 
-export const maxPool: Implementation = (kernels, backend, { x }, attributes) => {
+const inBytes = (info: Info): number => info.inHeight * info.inWidth * info.inChannels * 4;
+const outBytes = (info: Info): number => info.outHeight * info.outWidth * info.inChannels * 4;
+
+export const maxPool: Implementation = (team, backend, { x }, attributes) => {
   const info = poolInfo(x.shape, attributes);
   if (info === undefined) return undefined;
   const y = backend.makeOutput(info.outShape, "float32");
-  kernels.maxPool(addressOf(backend, x), addressOf(backend, y), ...sizes(info));
+  const [ax, ay] = [x, y].map((tensor) => addressOf(backend, tensor));
+  const [from, to] = [inBytes(info), outBytes(info)];
+  const parts = team.parts(info.batchSize, info.batchSize * from);
+  team.run(parts, info.batchSize, (kernels, first, last) => {
+    kernels.maxPool(ax + first * from, ay + first * to, ...sizes(info, last - first));
+  });
   return y;
 };
 
-export const maxPoolGradient: Implementation = (kernels, backend, inputs, attributes) => {
+export const maxPoolGradient: Implementation = (team, backend, inputs, attributes) => {
   const { dy, input: x, output: y } = inputs;
   const info = poolInfo(x.shape, attributes);
   if (info === undefined) return undefined;
   const dx = backend.makeOutput(x.shape, "float32");
   const [ax, ay, ady, adx] = [x, y, dy, dx].map((tensor) => addressOf(backend, tensor));
-  kernels.maxPoolGradient(ax, ay, ady, adx, ...sizes(info));
+  const [from, to] = [inBytes(info), outBytes(info)];
+  const parts = team.parts(info.batchSize, info.batchSize * from);
+  team.run(parts, info.batchSize, (kernels, first, last) => {
+    const [f, t] = [first * from, first * to];
+    kernels.maxPoolGradient(ax + f, ay + t, ady + t, adx + f, ...sizes(info, last - first));
+  });
   return dx;
 };

@@ -4,14 +4,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { fusedKernels } from "../fused.ts";
 import { convolution, filterGradient, inputGradient } from "./convolution.ts";
 import { fusedImplementations } from "./fused.ts";
-import type { Kernels } from "./module.ts";
+
 import { maxPool, maxPoolGradient } from "./pooling.ts";
 import { product } from "./product.ts";
+import type { Team } from "./team.ts";
 
 type Inputs = Record<string, tf.TensorInfo>;
 type Attributes = Record<string, unknown>;
 export type Implementation = (
-  kernels: Kernels,
+  team: Team,
   backend: BackendWasm,
   inputs: Inputs,
   attributes: Attributes,
@@ -38,17 +39,17 @@ function convInfo(inputShape: unknown, filterShape: unknown, attributes: Attribu
 }
 
 const replacements: Record<string, Implementation> = {
-  Conv2D: (kernels, backend, { x, filter }, attributes) => {
+  Conv2D: (team, backend, { x, filter }, attributes) => {
     const info = convInfo(x.shape, filter.shape, attributes);
-    return info && convolution(kernels, backend, x, filter, info);
+    return info && convolution(team, backend, x, filter, info);
   },
-  Conv2DBackpropInput: (kernels, backend, { dy, filter }, attributes) => {
+  Conv2DBackpropInput: (team, backend, { dy, filter }, attributes) => {
     const info = convInfo(attributes.inputShape, filter.shape, attributes);
-    return info && inputGradient(kernels, backend, dy, filter, info);
+    return info && inputGradient(team, backend, dy, filter, info);
   },
-  Conv2DBackpropFilter: (kernels, backend, { x, dy }, attributes) => {
+  Conv2DBackpropFilter: (team, backend, { x, dy }, attributes) => {
     const info = convInfo(x.shape, attributes.filterShape, attributes);
-    return info && filterGradient(kernels, backend, x, dy, info);
+    return info && filterGradient(team, backend, x, dy, info);
   },
   BatchMatMul: product,
   // tfjs' own copies the values; tensors are immutable, so a second reference does.
@@ -60,7 +61,7 @@ const replacements: Record<string, Implementation> = {
   MaxPoolGrad: maxPoolGradient,
 };
 
-function register(name: string, implementation: Implementation, kernels: Kernels): void {
+function register(name: string, implementation: Implementation, team: Team): void {
   const original = tf.getKernel(name, "wasm") as tf.KernelConfig | undefined;
   if (original !== undefined) tf.unregisterKernel(name, "wasm");
   tf.registerKernel({
@@ -68,7 +69,7 @@ function register(name: string, implementation: Implementation, kernels: Kernels
     backendName: "wasm",
     kernelFunc: (call) => {
       const { inputs, attrs, backend } = call;
-      const result = implementation(kernels, backend as BackendWasm, inputs as Inputs, (attrs ?? {}) as Attributes);
+      const result = implementation(team, backend as BackendWasm, inputs as Inputs, (attrs ?? {}) as Attributes);
       if (result !== undefined) return result;
       if (original === undefined) throw new Error(`${name}: the wasm backend has no kernel for these attributes`);
       return original.kernelFunc(call);
@@ -77,9 +78,9 @@ function register(name: string, implementation: Implementation, kernels: Kernels
 }
 
 /** Registers all kernels. Once per process: tfjs has one registry. */
-export function registerKernels(kernels: Kernels): void {
-  for (const [name, implementation] of Object.entries(replacements)) register(name, implementation, kernels);
+export function registerKernels(team: Team): void {
+  for (const [name, implementation] of Object.entries(replacements)) register(name, implementation, team);
   for (const [name, implementation] of Object.entries(fusedImplementations)) {
-    register(fusedKernels[name as keyof typeof fusedKernels], implementation, kernels);
+    register(fusedKernels[name as keyof typeof fusedKernels], implementation, team);
   }
 }

@@ -1,7 +1,7 @@
 // Which of the two builds of the kernels runs faster here. Both compute the same bits, so the choice never changes a result.
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { memoryOf, withScratch } from "./memory.ts";
-import { type Kernels, loadKernels, tileRows, type VectorBits } from "./module.ts";
+import { compileKernels, instantiateKernels, type Kernels, tileRows, type VectorBits } from "./module.ts";
 
 /** A small convolution: pixels × run window floats, and 16 output channels. */
 const pixels = 16 * tileRows;
@@ -35,11 +35,12 @@ function trial(backend: BackendWasm, kernels: Kernels): { milliseconds: number; 
 }
 
 /** The faster width, among those that agree with the 128-bit build bit for bit. */
-export function fasterKernels(backend: BackendWasm): VectorBits {
+export function fasterKernels(backend: BackendWasm, shared: boolean): VectorBits {
   // Only V8 on x64 has the optimization that the wide build is written for.
   if (process.arch !== "x64") return 128;
-  const narrow = trial(backend, loadKernels(memoryOf(backend), 128));
-  const wide = trial(backend, loadKernels(memoryOf(backend), 256));
+  const [narrow, wide] = ([128, 256] as const).map((bits) =>
+    trial(backend, instantiateKernels(compileKernels(bits, shared), memoryOf(backend))),
+  );
   const agree = wide.results.every((value, i) => value === narrow.results[i]);
   return agree && wide.milliseconds < narrow.milliseconds ? 256 : 128;
 }
