@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Tests of the Python client: makes its virtual environment under .superbatch/, generates the stubs, runs pytest, and trains the PyTorch example on CIFAR-10 where
+# SUPERBATCH_DATA_DIR names its folder. Needs Python 3.10 or newer and the repository's Node packages (npm run setup).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+venv="$root/.superbatch/python"
+
+[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+# pip answers at once when all is there.
+"$venv/bin/pip" install --quiet --disable-pip-version-check 'numpy>=1.26' 'grpcio>=1.70' 'grpcio-tools>=1.70' 'pytest>=8' torch
+[ -x "$root/node_modules/.bin/node" ] || (cd "$root" && npm run --silent setup)
+
+"$venv/bin/python" "$here/generate.py"
+export PYTHONPATH="$here/src"
+cd "$here"
+"$venv/bin/python" -m pytest "$@"
+
+data=${SUPERBATCH_DATA_DIR:-}
+if [ -n "$data" ] && [ -d "$data" ]; then
+  "$venv/bin/python" "$root/examples/06-importance-sampling-pytorch/train.py" --data-dir "$data" --preset small --compare
+else
+  echo "CIFAR-10 is not here (SUPERBATCH_DATA_DIR): the PyTorch example was not run"
+fi
