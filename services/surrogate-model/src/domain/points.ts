@@ -5,6 +5,9 @@ import type { Dimension } from "@superbatch/search-space";
 /** Violations of single values that are reported per matrix: the rest would not tell more. */
 const maxReported = 10;
 
+/** Points of a space that has shrunk since lie outside of [0, 1]; what is farther away than this was not scaled at all. */
+const farthest = 1000;
+
 /** Checks encoded points, n × columns: NaN exactly in inactive columns, category indices in range, all else finite. */
 export function checkPoints(
   path: string,
@@ -37,6 +40,9 @@ function problem(row: Float64Array, column: number, dimensions: readonly Dimensi
     return Number.isNaN(value) ? undefined : `must be NaN where the column is inactive, not ${value}`;
   }
   if (!Number.isFinite(value)) return `must be finite, not ${value}`;
+  if (dimension.kind !== "categorical" && Math.abs(value) > farthest) {
+    return `must be scaled to [0, 1], at most ${farthest} away from 0 where a space has shrunk, not ${value}`;
+  }
   if (dimension.kind === "categorical" && !(Number.isInteger(value) && value >= 0 && value < dimension.categories)) {
     return `must be a category's index from 0 to ${dimension.categories - 1}, not ${value}`;
   }
@@ -52,7 +58,10 @@ function isActive(row: Float64Array, dimension: Dimension): boolean {
   );
 }
 
-/** Checks that each value of a column is finite, and positive where it must be. */
+/** Variances are squares of values, and must be finite too. */
+const largest = 1e150;
+
+/** Checks that each value of a column is finite and not too large, and positive where it must be. */
 export function checkValues(
   path: string,
   values: Float64Array,
@@ -62,8 +71,8 @@ export function checkValues(
   let reported = 0;
   for (let i = 0; i < values.length && reported < maxReported; i++) {
     const value = values[i]!;
-    if (Number.isFinite(value) && !(mustBePositive && value <= 0)) continue;
-    const wanted = mustBePositive ? "finite and above 0" : "finite";
+    if (Math.abs(value) <= largest && !(mustBePositive && value <= 0)) continue;
+    const wanted = mustBePositive ? `above 0 and at most ${largest}` : `from -${largest} to ${largest}`;
     violations.push({ path, message: `row ${i}: must be ${wanted}, not ${value}` });
     reported++;
   }

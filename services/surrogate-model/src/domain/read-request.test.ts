@@ -71,6 +71,11 @@ describe("readFitRequest", () => {
     }
   });
 
+  it("wants scaled numbers", () => {
+    expect(violations(() => read(points([1, -999, 0], [1, 2, 1])))).toEqual([]);
+    expect(violations(() => read(points([1, 0.5, 50_000])))[0]).toContain("column 2 (B): must be scaled to [0, 1]");
+  });
+
   it("reports a few values only", () => {
     const bad = Array.from({ length: 50 }, () => [0, Number.NaN, Number.NaN]);
     expect(violations(() => read(points(...bad)))).toHaveLength(10);
