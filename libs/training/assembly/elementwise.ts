@@ -19,6 +19,54 @@ export function reluGradient(dy: usize, y: usize, dx: usize, count: i32): void {
   }
 }
 
+/** y = max(x, 0). */
+export function rectify(x: usize, y: usize, count: i32): void {
+  const end = x + ((<usize>count) << 2);
+  const vector = x + ((<usize>(count & ~7)) << 2);
+  const zero = f32x4.splat(0);
+  while (x < vector) {
+    const y0 = f32x4.max(v128.load(x), zero), y1 = f32x4.max(v128.load(x, 16), zero);
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+    x += 32;
+    y += 32;
+  }
+  while (x < end) {
+    store<f32>(y, max<f32>(load<f32>(x), 0));
+    x += 4;
+    y += 4;
+  }
+}
+
+/** out = a + b. */
+export function add(a: usize, b: usize, out: usize, count: i32): void {
+  const end = a + ((<usize>count) << 2);
+  const vector = a + ((<usize>(count & ~7)) << 2);
+  while (a < vector) {
+    const s0 = f32x4.add(v128.load(a), v128.load(b)), s1 = f32x4.add(v128.load(a, 16), v128.load(b, 16));
+    v128.store(out, s0);
+    v128.store(out, s1, 16);
+    a += 32;
+    b += 32;
+    out += 32;
+  }
+  while (a < end) {
+    store<f32>(out, load<f32>(a) + load<f32>(b));
+    a += 4;
+    b += 4;
+    out += 4;
+  }
+}
+
+/** The first `bytes`, a multiple of 16, of rows of `pitch` bytes. */
+export function sliceColumns(x: usize, y: usize, rows: i32, pitch: usize, bytes: usize): void {
+  for (let r = 0; r < rows; r++) {
+    for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, v128.load(x + k));
+    x += pitch;
+    y += bytes;
+  }
+}
+
 /** to += from. */
 export function accumulate(from: usize, to: usize, count: i32): void {
   const end = from + ((<usize>count) << 2);

@@ -188,6 +188,36 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       moving.dispose();
     });
 
+    it.each([
+      [3, 5, 7],
+      [50, 1000, 1],
+    ])("adds, rectifies and cuts channels of %i × %i × %i images", async (n, h, w) => {
+      const rng = createRng("elementwise");
+      const [as, bs] = [normals(rng, n * h * w * 8), normals(rng, n * h * w * 8)];
+      const [a, b] = [tf.tensor4d(as, [n, h, w, 8]), tf.tensor4d(bs, [n, h, w, 8])];
+      const sum = as.map((value, i) => value + bs[i]);
+      expect(relativeError(await tf.add(a, b).data(), sum)).toBe(0);
+      expect(
+        relativeError(
+          await ops.relu(a).data(),
+          as.map((value) => Math.max(value, 0)),
+        ),
+      ).toBe(0);
+      const da = tf.grad((x) => ops.relu(x))(a, b);
+      expect(
+        relativeError(
+          await da.data(),
+          bs.map((value, i) => (as[i] > 0 ? value : 0)),
+        ),
+      ).toBe(0);
+      for (const channels of [4, 3]) {
+        const cut = as.filter((_, i) => i % 8 < channels);
+        expect(relativeError(await tf.slice(a, [0, 0, 0, 0], [-1, -1, -1, channels]).data(), cut)).toBe(0);
+      }
+      const rest = as.filter((_, i) => i % 8 >= 4);
+      expect(relativeError(await tf.slice(a, [0, 0, 0, 4], [-1, -1, -1, 4]).data(), rest)).toBe(0);
+    });
+
     it.each(products)("multiplies matrices %i × %i × %i, transposed or not", async (m, k, n) => {
       const rng = createRng("product");
       const [as, bs] = [normals(rng, m * k), normals(rng, k * n)];

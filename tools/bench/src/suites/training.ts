@@ -16,11 +16,13 @@ const networks = [
 ] as const;
 
 const reference = "PyTorch, default layout, 1 thread";
+const ours = "Superbatch, wasm, 1 thread";
+
+const counted = (threads: number): string => (threads === 1 ? "1 thread" : `${threads} threads`);
 
 function torch(python: string, network: string, layout: string, threads: number): ContenderOptions {
-  const words = threads === 1 ? "1 thread" : `${threads} threads`;
   return {
-    name: `PyTorch, ${layout === "default" ? "default layout" : layout}, ${words}`,
+    name: `PyTorch, ${layout === "default" ? "default layout" : layout}, ${counted(threads)}`,
     command: python,
     args: [here("torch-contender.py"), network, String(batch), String(threads), layout],
     env: { OMP_NUM_THREADS: String(threads) },
@@ -28,17 +30,11 @@ function torch(python: string, network: string, layout: string, threads: number)
 }
 
 function tfjs(backend: BackendName, network: string, threads: number): ContenderOptions {
-  const names = {
-    wasm: "Superbatch, wasm, 1 thread",
-    tensorflow: "Superbatch, tensorflow",
-    webgpu: "Superbatch, webgpu",
-  };
-  const limits = { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: "1" };
   return {
-    name: backend === "tensorflow" ? `${names[backend]}, ${threads} thread${threads > 1 ? "s" : ""}` : names[backend],
+    name: backend === "webgpu" ? "Superbatch, webgpu" : `Superbatch, ${backend}, ${counted(threads)}`,
     command: process.execPath,
-    args: [here("tfjs-contender.ts"), backend, network, String(batch)],
-    env: backend === "tensorflow" ? limits : {},
+    args: [here("tfjs-contender.ts"), backend, network, String(batch), String(threads)],
+    env: { TF_NUM_INTRAOP_THREADS: String(threads), TF_NUM_INTEROP_THREADS: "1" },
   };
 }
 
@@ -74,18 +70,23 @@ async function run({ quick, log }: BenchOptions): Promise<BenchResult> {
       ),
       ...backends.flatMap(({ name, available }) => {
         if (!available) return [];
-        return (name === "tensorflow" ? threads : [1]).map((count) => tfjs(name, network, count));
+        return (name === "webgpu" ? [1] : threads).map((count) => tfjs(name, network, count));
       }),
     ];
     const contenders: Contender[] = [];
     try {
       for (const entry of entries) contenders.push(await startContender(entry));
       const rates = await measure(contenders, quick ? 3 : 9, quick ? 0.5 : 1.5);
+      const own = rates[contenders.findIndex(({ name }) => name === ours)];
       const base = rates[contenders.findIndex(({ name }) => name === reference)];
       for (const [i, { name, profile }] of contenders.entries()) {
         const ratio = median(rates[i].map((rate, round) => rate / base[round]));
         rows.push([network, name, Math.round(median(rates[i])), ratio]);
-        if (name === "Superbatch, wasm, 1 thread") {
+        if (name === `Superbatch, wasm, ${counted(2)}`) {
+          const gain = median(rates[i].map((rate, round) => rate / own[round]));
+          bars.push(atLeast(`${network}, batch ${batch}: wasm, 2 threads over 1`, gain, 1.6));
+        }
+        if (name === ours) {
           bars.push(atLeast(`${network}, batch ${batch}: wasm over ${reference}`, ratio, share));
           notes.push(`Time of a ${network} step on wasm: ${shares(await profile())}.`);
         }

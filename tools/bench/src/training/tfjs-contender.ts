@@ -1,13 +1,13 @@
-// The trainer's own model and optimizer on a backend: node tfjs-contender.ts BACKEND NETWORK BATCH. See protocol.ts.
+// The trainer's own model and optimizer on a backend: node tfjs-contender.ts BACKEND NETWORK BATCH THREADS. See protocol.ts.
 import { createInterface } from "node:readline";
 import { createRng } from "@superbatch/random";
 import { architectureByName, type BackendName, openBackend } from "@superbatch/training";
 import { createModel } from "@superbatch/training/model";
 import { profileKernels } from "./kernel-profile.ts";
 
-const [backendName, network, batchText] = process.argv.slice(2);
+const [backendName, network, batchText, threads] = process.argv.slice(2);
 const size = Number(batchText);
-const backend = await openBackend(backendName as BackendName);
+const backend = await openBackend(backendName as BackendName, { threads: Number(threads) });
 const rng = createRng("training benchmark");
 const inputShape = [32, 32, 3] as const;
 const classes = 10;

@@ -112,6 +112,9 @@ export interface Kernels {
   globalAverage(x: number, y: number, n: number, pixels: number, c: number): void;
   globalAverageGradient(dy: number, dx: number, n: number, pixels: number, c: number): void;
   reluGradient(dy: number, y: number, dx: number, count: number): void;
+  rectify(x: number, y: number, count: number): void;
+  add(a: number, b: number, out: number, count: number): void;
+  sliceColumns(x: number, y: number, rows: number, pitch: number, bytes: number): void;
   columnSums(x: number, out: number, rows: number, c: number): void;
   momentSums(x: number, pivot: number, sums: number, squares: number, rows: number, c: number): void;
   momentsFromSums(pivot: number, mean: number, variance: number, rows: number, c: number): void;

@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { fusedKernels } from "../fused.ts";
 import { convolution, filterGradient, inputGradient } from "./convolution.ts";
+import { add, relu, slice } from "./elementwise.ts";
 import { fusedImplementations } from "./fused.ts";
 
 import { maxPool, maxPoolGradient } from "./pooling.ts";
@@ -57,6 +58,9 @@ const replacements: Record<string, Implementation> = {
     backend.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   },
+  Add: add,
+  Relu: relu,
+  Slice: slice,
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGradient,
 };
