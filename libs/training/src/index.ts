@@ -23,7 +23,7 @@ export {
   type ScoreKind,
   type TrainingConfiguration,
 } from "./configuration.ts";
-export { DataError } from "./dataset/data-error.ts";
+export { DataError, type DataErrorDetails } from "./dataset/data-error.ts";
 export type { Dataset, InputShape, Split } from "./dataset/dataset.ts";
 export {
   type DatasetAvailability,

@@ -1,13 +1,10 @@
 import { hostname } from "node:os";
-import { performance } from "node:perf_hooks";
 import { descriptorSet, optimizer } from "@superbatch/contracts";
 import { createClient, createService, type Logger, type Service } from "@superbatch/rpc";
 import type { Telemetry } from "@superbatch/telemetry";
-import { checkpointInFolder, openBackend } from "@superbatch/training";
 import type { TrainerConfig } from "./config.ts";
 import { createLeaseLoop } from "./domain/lease-loop.ts";
-import { connectSampler } from "./domain/sampler-connection.ts";
-import { createTrainingSlot } from "./domain/training-slot.ts";
+import { createTrainingHost } from "./domain/training-host.ts";
 import { createWorkloadRegistry, loadWorkloads } from "./domain/workload-registry.ts";
 import { trainerService } from "./service.ts";
 
@@ -20,21 +17,17 @@ export interface TrainerComposition {
 /** The trainer as a server that leases trials while it runs. @throws {Error} if no backend runs here or a workload cannot be loaded. */
 export async function composeTrainer({ config, logger, telemetry }: TrainerComposition): Promise<Service> {
   const worker = config.worker ?? `${hostname()}-${process.pid}`;
-  const { checkpointDir } = config;
-  const backend = await openBackend(config.backend);
-  const registry = createWorkloadRegistry({
-    dataDir: config.dataDir,
-    cacheDir: config.download ? config.cacheDir : undefined,
-    own: await loadWorkloads(config.workload),
+  const { dataDir } = config;
+  const cacheDir = config.download ? config.cacheDir : undefined;
+  const { backend: wanted, workload, samplerAddress, samplerAuthority, samplerTokenFile } = config;
+  const { checkpointDir, checkpointSeconds } = config;
+  const places = { dataDir, cacheDir };
+  const sampler = { samplerAddress, samplerAuthority, samplerTokenFile };
+  const { slot, backend, close } = await createTrainingHost({
+    settings: { backend: wanted, workload, ...places, ...sampler, checkpointDir, checkpointSeconds },
+    onReplaced: (reason) => logger.warn({ reason }, "a new training thread was started"),
   });
-  const samplerClient = { authority: config.samplerAuthority, tokenFile: config.samplerTokenFile };
-  const slot = createTrainingSlot({
-    registry,
-    clock: () => performance.now() / 1000,
-    sampler: (spec, signal, token) =>
-      connectSampler({ spec, signal, token, address: config.samplerAddress, client: samplerClient }),
-    checkpointSeconds: config.checkpointSeconds,
-  });
+  const registry = createWorkloadRegistry({ ...places, own: await loadWorkloads(workload) });
   const optimizerClient = createClient(optimizer.OptimizerServiceDefinition, config.optimizerAddress, {
     authority: config.optimizerAuthority,
     tokenFile: config.optimizerTokenFile,
@@ -48,7 +41,6 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
     heartbeatSeconds: config.heartbeatSeconds,
     costPerSecond: config.costPerSecond,
     backend: backend.name,
-    checkpointOf: (trial) => (checkpointDir === undefined ? undefined : checkpointInFolder(checkpointDir, trial)),
     capabilities: () => registry.capabilities(backend.name),
   });
   return createService({
@@ -63,6 +55,9 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
       if (config.lease) loop.start();
     },
     onDrain: () => loop.stop(),
-    onStop: () => optimizerClient.close(),
+    async onStop() {
+      optimizerClient.close();
+      await close();
+    },
   });
 }

@@ -3,19 +3,20 @@ import { implement, invalidArgument, rpcError, type ServiceEntry } from "@superb
 import { createQueue } from "@superbatch/sampler-client";
 import {
   architectureNames,
-  type Backend,
   DataError,
   defaultValidationSize,
   describeBackends,
   ParameterError,
 } from "@superbatch/training";
 import { costToProto, outcomeMetrics, pointMetrics } from "./domain/measurement.ts";
+import type { BackendInUse } from "./domain/training-messages.ts";
 import type { TrainingSlot } from "./domain/training-slot.ts";
 import type { WorkloadRegistry } from "./domain/workload-registry.ts";
 
 export interface TrainerServiceOptions {
   readonly worker: string;
-  readonly backend: Backend;
+  /** In use. */
+  readonly backend: BackendInUse;
   readonly registry: WorkloadRegistry;
   readonly slot: TrainingSlot;
   readonly currentTrial: () => string;
@@ -75,7 +76,7 @@ export function trainerService({ worker, backend, registry, slot, currentTrial }
   });
 }
 
-function detailOf(described: Awaited<ReturnType<typeof describeBackends>>[number], backend: Backend): string {
+function detailOf(described: Awaited<ReturnType<typeof describeBackends>>[number], backend: BackendInUse): string {
   if (described.name === backend.name) return backend.device;
   return described.available ? described.detail : `${described.reason}; ${described.remedy}`;
 }

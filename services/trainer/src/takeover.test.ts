@@ -85,15 +85,15 @@ const result = () => fake.recording.completed[0]?.measurement;
 const hasCheckpoint = async () => (await readdir(folder)).some((name) => name.endsWith(".checkpoint"));
 const steps = () => fake.recording.progress.flatMap(({ points }) => points.map(({ step }) => step));
 
-describe("a trial", () => {
+describe("a trial", { timeout: 240_000 }, () => {
   it("whose trainer was killed goes on from its checkpoint elsewhere, to the result that it would have had", async () => {
-    await startOptimizer({ epochs: 6 }, 1);
+    await startOptimizer({ epochs: 4 }, 1);
     await startTrainer();
     await until(() => result() !== undefined);
     const undisturbed = result()!;
     await fake.stop();
 
-    await startOptimizer({ epochs: 6 }, 2);
+    await startOptimizer({ epochs: 4 }, 2);
     const first = await startTrainer();
     await until(async () => steps().length >= 2 && (await hasCheckpoint()));
     await first.end("SIGKILL");

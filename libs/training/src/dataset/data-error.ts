@@ -15,6 +15,7 @@ export interface DataErrorDetails {
 export class DataError extends Error {
   readonly file: string;
   readonly byteOffset: number | undefined;
+  readonly problem: string;
   readonly remedy: string;
 
   constructor({ file, byteOffset, problem, remedy, cause }: DataErrorDetails) {
@@ -23,6 +24,7 @@ export class DataError extends Error {
     this.name = "DataError";
     this.file = file;
     this.byteOffset = byteOffset;
+    this.problem = problem;
     this.remedy = remedy;
   }
 }

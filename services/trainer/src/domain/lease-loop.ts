@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { optimizer } from "@superbatch/contracts";
 import type { Logger } from "@superbatch/rpc";
-import type { CheckpointStore } from "@superbatch/training";
 import type { Client } from "./optimizer-client.ts";
 import type { TrainingSlot } from "./training-slot.ts";
 import { attemptTrial } from "./trial-attempt.ts";
@@ -25,8 +24,6 @@ export interface LeaseLoopOptions {
   readonly heartbeatSeconds: number;
   readonly costPerSecond: number;
   readonly backend: string;
-  /** Where a trial's checkpoint is kept; undefined: nowhere. */
-  readonly checkpointOf: (trial: string) => CheckpointStore | undefined;
   readonly capabilities: () => Promise<Record<string, string>>;
 }
 

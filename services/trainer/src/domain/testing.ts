@@ -19,7 +19,6 @@ export function slotOf(registry = registryOf()): TrainingSlot {
     registry,
     clock: () => performance.now() / 1000,
     sampler: async (spec) => createLocalSampler(spec),
-    checkpointSeconds: 0,
   });
 }
 

@@ -24,8 +24,8 @@ export interface TrainingOrder {
   readonly stopEarly?: AbortSignal;
   readonly onProgress?: (point: LearningCurvePoint) => void;
   readonly onStep?: (progress: StepProgress) => void;
-  /** Where the training's checkpoint is kept; absent: there is none. */
-  readonly checkpoint?: CheckpointStore | undefined;
+  /** Name under which checkpoints are kept, if the slot keeps any. Absent: there are none. */
+  readonly checkpoint?: string | undefined;
 }
 
 export interface TrainingOutcome {
@@ -55,12 +55,12 @@ export interface TrainingSlotOptions {
   readonly clock: Clock;
   /** @param token - of a sampler with this spec that shall be continued. */
   readonly sampler: (spec: SessionSpec, signal: AbortSignal, token?: Uint8Array) => Promise<Sampler>;
-  /** Between two checkpoints. */
-  readonly checkpointSeconds: number;
+  /** Where checkpoints are kept, and the seconds between two. Absent: nowhere. */
+  readonly checkpoints?: { readonly store: (name: string) => CheckpointStore; readonly seconds: number } | undefined;
 }
 
 export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
-  const { registry, clock, sampler, checkpointSeconds } = options;
+  const { registry, clock, sampler, checkpoints } = options;
   let current: Promise<TrainingOutcome> | undefined;
   async function start(order: TrainingOrder): Promise<TrainingOutcome> {
     const { values, seed, signal, stopEarly, onProgress, onStep, checkpoint } = order;
@@ -76,7 +76,9 @@ export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
       ...(stopEarly ? { stopEarly } : {}),
       ...(onProgress ? { onProgress } : {}),
       ...(onStep ? { onStep } : {}),
-      ...(checkpoint ? { checkpoints: { store: checkpoint, seconds: checkpointSeconds } } : {}),
+      ...(checkpoints && checkpoint !== undefined
+        ? { checkpoints: { store: checkpoints.store(checkpoint), seconds: checkpoints.seconds } }
+        : {}),
     });
     return { result, configuration, classes: dataset.classes };
   }

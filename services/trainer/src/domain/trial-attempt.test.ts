@@ -23,7 +23,6 @@ async function attempt(
     heartbeatSeconds: 5,
     costPerSecond: 10,
     stopping,
-    checkpointOf: () => undefined,
   });
   return recording;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { optimizer, pointFromProto } from "@superbatch/contracts";
 import { isAbortError, type Logger } from "@superbatch/rpc";
 import { attribute, spanName, withRemoteParent, withSpan } from "@superbatch/telemetry";
-import type { CheckpointStore, Cost, LearningCurvePoint } from "@superbatch/training";
+import type { Cost, LearningCurvePoint } from "@superbatch/training";
 import { failureOf } from "./failure.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { costToProto, objectiveMetrics, outcomeMetrics, pointToProto } from "./measurement.ts";
@@ -20,8 +20,6 @@ export interface TrialAttemptOptions {
   readonly costPerSecond: number;
   /** Aborted when the trainer stops: the trial is then given back. */
   readonly stopping: AbortSignal;
-  /** Where a trial's checkpoint is kept; undefined: nowhere. */
-  readonly checkpointOf: (trial: string) => CheckpointStore | undefined;
 }
 
 /**
@@ -95,7 +93,7 @@ async function runAttempt(
       seed: lease.seed,
       signal: AbortSignal.any([cancelled.signal, stopping]),
       stopEarly: stopEarly.signal,
-      checkpoint: options.checkpointOf(trial.name),
+      checkpoint: trial.name,
       onStep: ({ cost }) => spend(cost),
       onProgress(point: LearningCurvePoint) {
         spend(point.cost);
