@@ -1,19 +1,36 @@
 import { performance } from "node:perf_hooks";
+import { metrics } from "@opentelemetry/api";
 import { type ServerMiddleware, Status } from "nice-grpc-common";
 import { fromUnknown, RpcError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
+/** Upper bounds of the histogram's buckets in seconds, as OpenTelemetry's semantic conventions for RPC advise. */
+const explicitBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
 /**
- * Makes a status of whatever a handler throws, and logs the call: what this service did wrong at error, with its cause and the incident
- * id that the caller got; all else at debug.
+ * Makes a status of whatever a handler throws, logs the call (what this service did wrong at error, with its cause and the incident
+ * id that the caller got; all else at debug), and measures it as `rpc.server.call.duration`.
  */
 export function callMiddleware(logger: Logger): ServerMiddleware {
+  const duration = metrics.getMeter("@superbatch/rpc").createHistogram("rpc.server.call.duration", {
+    description: "How long calls took.",
+    unit: "s",
+    advice: { explicitBucketBoundaries },
+  });
+
   return async function* handle(call, context) {
     const started = performance.now();
-    const facts = () => ({ method: call.method.path, milliseconds: Math.round(performance.now() - started) });
+    const end = (code: string): { method: string; code: string; milliseconds: number } => {
+      const milliseconds = performance.now() - started;
+      const method = call.method.path.slice(1);
+      const attributes = { "rpc.system.name": "grpc", "rpc.method": method, "rpc.response.status_code": code };
+      duration.record(milliseconds / 1000, attributes);
+      return { method, code, milliseconds: Math.round(milliseconds) };
+    };
     try {
       const result = yield* call.next(call.request, context);
-      if (logger.isLevelEnabled("debug")) logger.debug({ ...facts(), code: "OK" }, "call");
+      const facts = end("OK");
+      if (logger.isLevelEnabled("debug")) logger.debug(facts, "call");
       return result;
     } catch (reason) {
       // Work that stops because its caller left may fail in any way while it unwinds; nobody hears the answer.
@@ -21,7 +38,7 @@ export function callMiddleware(logger: Logger): ServerMiddleware {
       const error = fromUnknown(left ? new DOMException("the caller left", "AbortError") : reason);
       const { code, details, cause } = error;
       const level = code === Status.INTERNAL || code === Status.UNKNOWN ? "error" : "debug";
-      logger[level]({ ...facts(), code: Status[code], details, err: cause }, "call");
+      logger[level]({ ...end(Status[code]), details, err: cause }, "call");
       throw error;
     }
   };

@@ -42,8 +42,7 @@ export const clientTracing: ClientMiddleware = (call, options) => {
 
 /** Named and attributed after OpenTelemetry's semantic conventions for RPC. No event per message: streams have thousands. */
 function startSpan(path: string, kind: SpanKind, parent: Context): Span {
-  const [, service, method] = path.split("/");
-  const attributes = { "rpc.system": "grpc", "rpc.service": service!, "rpc.method": method! };
+  const attributes = { "rpc.system.name": "grpc", "rpc.method": path.slice(1) };
   // The tracer is asked for on each call: the provider may be registered after this module was loaded.
   return trace.getTracer(tracerName).startSpan(path.slice(1), { kind, attributes }, parent);
 }
@@ -84,7 +83,7 @@ async function* traced<Response>(span: Span, start: () => MiddlewareGenerator<Re
     }
     throw error;
   } finally {
-    span.setAttribute("rpc.grpc.status_code", status);
+    span.setAttribute("rpc.response.status_code", Status[status]);
     span.end();
   }
 }
