@@ -8,14 +8,14 @@ import { temporaryFolder } from "./temporary.ts";
 
 const main = fileURLToPath(new URL("../../launcher/src/main.ts", import.meta.url));
 
-interface Run {
+interface Run extends Disposable {
   readonly process: ChildProcess;
   /** Everything printed so far. */
   output(): string;
   readonly ended: Promise<number | null>;
 }
 
-/** `npm start` with the given options, in a process group of its own. */
+/** `npm start` with the given options, in a process group of its own, which ends with its scope at the latest. */
 function start(stateDir: string, options: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
   const child = spawn(process.execPath, [main, "--state-dir", stateDir, ...options], {
     detached: true,
@@ -25,7 +25,10 @@ function start(stateDir: string, options: readonly string[], env: NodeJS.Process
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes));
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  return { process: child, output: () => output, ended };
+  const dispose = () => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
+  };
+  return { process: child, output: () => output, ended, [Symbol.dispose]: dispose };
 }
 
 async function until(condition: () => boolean, run: Run): Promise<void> {
@@ -43,17 +46,17 @@ const results = (stateDir: string, study: string) =>
   };
 
 describe("npm start", () => {
-  it("loses no completed trial to kill -9 of everything, and goes on to its budget", { timeout: 240_000 }, async () => {
+  it("loses no completed trial to kill -9 of everything, and goes on to its budget", { timeout: 400_000 }, async () => {
     using folder = temporaryFolder();
     const options = ["--trials", "6", "--study", "survivor"];
-    const first = start(folder.path, options);
+    using first = start(folder.path, options);
     const completedLines = () => first.output().match(/^trial \d+ .* error \d.*$/gm) ?? [];
     await until(() => completedLines().length >= 3, first);
     process.kill(-first.process.pid!, "SIGKILL");
     await first.ended;
     const before = completedLines().map((line) => Number(/^trial (\d+)/.exec(line)![1]));
 
-    const second = start(folder.path, options);
+    using second = start(folder.path, options);
     expect(await second.ended, second.output()).toBe(0);
     expect(second.output()).toContain("Going on with projects/default/studies/survivor");
     expect(second.output()).toMatch(/Recommended \(trial \d+\): .*learning_rate=/);
@@ -64,12 +67,12 @@ describe("npm start", () => {
     expect(completed.map(({ trial }) => trial)).toEqual(expect.arrayContaining(before));
   });
 
-  it("leaves one trace for each trial, across all four processes, with its cost", { timeout: 240_000 }, async () => {
+  it("leaves one trace for each trial, across all four processes, with its cost", { timeout: 400_000 }, async () => {
     using folder = temporaryFolder();
     await using receiver = await startOtlpReceiver();
     // Enough trials for the model to choose some: one trainer, so that the initial design is over.
     const options = ["--trials", "9", "--trainers", "1", "--study", "traced"];
-    const run = start(folder.path, options, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    using run = start(folder.path, options, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
     expect(await run.ended, run.output()).toBe(0);
     const { trials } = results(folder.path, "traced");
     const services = new Set<string>();

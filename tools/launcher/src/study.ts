@@ -61,6 +61,8 @@ export async function openStudy(
     },
     algorithm: algorithmOf(options.algorithm),
     budget,
+    // Short, so that what a killed run held is soon tried again.
+    lease: { leaseSeconds: 20 },
     seed: options.seed,
     requirements: { [`dataset/${options.dataset}`]: "true" },
     labels: { dataset: options.dataset, launcher: "npm start" },
