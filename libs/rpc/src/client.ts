@@ -4,7 +4,7 @@ import { type ClientMiddleware, Metadata } from "nice-grpc-common";
 import { errorDetailsClientMiddleware } from "nice-grpc-error-details";
 import { type ChannelSecurity, channelCredentials, readSecret } from "./credentials.ts";
 import { deadlineMiddleware } from "./deadline.ts";
-import { type DeadlineOptions, type RetryOptions, retryMiddleware } from "./retry.ts";
+import { type ClientCallOptions, type RetryOptions, retryMiddleware } from "./retry.ts";
 import { clientTracing } from "./tracing.ts";
 
 export interface ClientOptions extends ChannelSecurity {
@@ -23,7 +23,7 @@ export interface ClientOptions extends ChannelSecurity {
 /** A client and its connection. */
 export interface ClientHandle<Definition extends TsProtoServiceDefinition> {
   /** Methods take `(request, {signal?, deadline?, metadata?})`. They throw ClientError, RichClientError with details, or AbortError. */
-  readonly client: Client<Definition, DeadlineOptions>;
+  readonly client: Client<Definition, ClientCallOptions>;
   /** Closes the connection. Calls in flight fail with UNAVAILABLE. */
   close(): void;
 }
@@ -47,7 +47,7 @@ export function createClient<Definition extends TsProtoServiceDefinition>(
     .use(retryMiddleware(options.retry))
     .use(deadlineMiddleware(options.deadlineSeconds ?? 60));
   return {
-    client: factory.create(definition, channel) as Client<Definition, DeadlineOptions>,
+    client: factory.create(definition, channel) as Client<Definition, ClientCallOptions>,
     close: () => channel.close(),
   };
 }
@@ -63,8 +63,8 @@ function channelOptions(maxMessageMebibytes: number): ChannelOptions {
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 5_000,
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-    // Retries are ours: retry.ts says which and why.
-    "grpc.enable_retries": 0,
+    // Calls that no server has begun to handle (it just went away) are sent again by the library; all else is retry.ts' affair.
+    "grpc.enable_retries": 1,
   };
 }
 

@@ -1,5 +1,5 @@
 import { ClientError, type ClientMiddleware, Metadata, Status } from "nice-grpc-common";
-import type { DeadlineOptions } from "./retry.ts";
+import type { ClientCallOptions } from "./retry.ts";
 
 /** A day: what is longer is as good as none, and would overflow a timer. */
 const longest = 24 * 3600 * 1000;
@@ -9,7 +9,7 @@ const longest = 24 * 3600 * 1000;
  *
  * @param defaultSeconds - for unary calls without a deadline of their own; streams have none by default.
  */
-export function deadlineMiddleware(defaultSeconds: number): ClientMiddleware<unknown, DeadlineOptions> {
+export function deadlineMiddleware(defaultSeconds: number): ClientMiddleware<unknown, ClientCallOptions> {
   return async function* limit(call, options) {
     const unary = !call.requestStream && !call.responseStream;
     const deadline = options.deadline ?? (unary ? new Date(Date.now() + defaultSeconds * 1000) : undefined);

@@ -28,7 +28,7 @@ export {
 } from "./errors.ts";
 export type { LifecycleState } from "./lifecycle.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
-export { type DeadlineOptions, type RetryOptions, retryableCodes, retryDelay } from "./retry.ts";
+export { type ClientCallOptions, type RetryOptions, retryableCodes, retryDelay } from "./retry.ts";
 export { type Composition, type Runnable, runService } from "./run-service.ts";
 export { clientConfig, type ServerConfig, serverConfig } from "./server-config.ts";
 export {

@@ -5,7 +5,7 @@ import { RetryInfo, RichClientError } from "nice-grpc-error-details";
 import { describe, expect, it } from "vitest";
 import { statusOf } from "./error-details.ts";
 import { rpcError } from "./errors.ts";
-import { retryableCodes, retryDelay } from "./retry.ts";
+import { type ClientCallOptions, retryableCodes, retryDelay } from "./retry.ts";
 import { implement } from "./service.ts";
 import { startTestService } from "./testing/index.ts";
 
@@ -68,7 +68,11 @@ describe("retryDelay", () => {
 });
 
 describe("retrying calls", () => {
-  async function attempts(calls: "safe" | "all" | "none", failures: number): Promise<[number, Status | undefined]> {
+  async function attempts(
+    calls: "safe" | "all" | "none",
+    failures: number,
+    perCall: ClientCallOptions = {},
+  ): Promise<[number, Status | undefined]> {
     let count = 0;
     const fail = async () => {
       count++;
@@ -80,7 +84,7 @@ describe("retrying calls", () => {
     ]);
     const retry = { calls, attempts: 3, baseMilliseconds: 1 };
     const client = service.client(surrogate.SurrogateServiceDefinition, { retry });
-    const status = await client.fit({}).then(() => Status.OK, statusOf);
+    const status = await client.fit({}, perCall).then(() => Status.OK, statusOf);
     return [count, status];
   }
 
@@ -89,6 +93,9 @@ describe("retrying calls", () => {
   });
   it("gives up after the last attempt", async () => {
     expect(await attempts("all", 9)).toEqual([3, Status.UNAVAILABLE]);
+  });
+  it("is switched off for one call", async () => {
+    expect(await attempts("all", 1, { retry: false })).toEqual([1, Status.UNAVAILABLE]);
   });
   it("never repeats a call that may have had an effect", async () => {
     expect(await attempts("safe", 1)).toEqual([1, Status.UNAVAILABLE]);

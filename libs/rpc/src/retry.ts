@@ -33,9 +33,11 @@ export interface RetryOptions {
 }
 
 /** Extra options of one call. */
-export interface DeadlineOptions {
-  /** When the call, retries included, is given up with DEADLINE_EXCEEDED. */
+export interface ClientCallOptions {
+  /** When the call, retries included, is given up with DEADLINE_EXCEEDED. @default the client's, for unary calls */
   readonly deadline?: Date;
+  /** False: one attempt only, for callers that try elsewhere themselves. @default the client's policy */
+  readonly retry?: boolean;
 }
 
 /**
@@ -61,10 +63,14 @@ export function retryDelay(
 }
 
 /** Sends unary calls again after failures that may pass. Streams are never repeated: their owner knows where to go on. */
-export function retryMiddleware(retry: RetryOptions = {}): ClientMiddleware<DeadlineOptions> {
+export function retryMiddleware(retry: RetryOptions = {}): ClientMiddleware<ClientCallOptions> {
   return async function* repeat(call, options) {
     const unary = !call.requestStream && !call.responseStream;
-    if (!unary || !mayRepeat(retry.calls ?? "safe", call.method.options.idempotencyLevel, call.request)) {
+    if (
+      !unary ||
+      options.retry === false ||
+      !mayRepeat(retry.calls ?? "safe", call.method.options.idempotencyLevel, call.request)
+    ) {
       return yield* call.next(call.request, options);
     }
     for (let attempt = 1; ; attempt++) {
