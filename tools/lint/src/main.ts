@@ -65,6 +65,7 @@ const ok = [
   tool("format and lint", "biome", ["check"]),
   tool("types", "tsc", ["-p", "."]),
   tool("contracts", "buf", ["lint"]),
+  tool("contracts against the released ones", "buf", ["breaking", "--against", "proto/released.binpb"]),
   report("module boundaries", checkBoundaries(projects(), new Set(Object.keys(manifest.devDependencies)))),
   report("file length", tooLong),
 ];
