@@ -11,6 +11,7 @@ export {
   StoreConflict,
   type StoreReader,
   type StoreTransaction,
+  StoreUnavailable,
   type StudyKey,
 } from "./store.ts";
 export type { NewStudy, Study, StudyChange, StudyState, TrialCounts } from "./study.ts";

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { migrate } from "./migrations/index.ts";
-import { createSqlStore } from "./sql-store.ts";
+import { openPostgres } from "./postgres.ts";
+import { createSqlStore, type Engine } from "./sql-store.ts";
 import { openSqlite } from "./sqlite.ts";
 import type { Clock, Store } from "./store.ts";
 
@@ -13,8 +14,9 @@ export interface StoreOptions {
 /**
  * Opens a store and brings its schema up to date.
  *
- * @param url - `sqlite:PATH` (a file; its folder is created if missing), or `sqlite::memory:`, which keeps nothing.
- * @throws {Error} if the URL is of neither form, the database cannot be opened, or its schema is newer than this library.
+ * @param url - `sqlite:PATH` (a file; its folder is created if missing), `sqlite::memory:`, which keeps nothing, or
+ *   `postgres://USER:PASSWORD@HOST:PORT/DATABASE` of PostgreSQL 14 or newer.
+ * @throws {Error} if the URL is of none of these forms, the database cannot be opened, or its schema is newer than this library.
  */
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
   const engine = openEngine(url);
@@ -27,10 +29,12 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   return createSqlStore(engine, options.clock ?? Date.now);
 }
 
-function openEngine(url: string) {
-  if (!url.startsWith("sqlite:")) throw new Error(`cannot open the store "${url}": it must be sqlite:PATH`);
+function openEngine(url: string): Engine {
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url);
+  if (!url.startsWith("sqlite:"))
+    throw new Error("cannot open the store: its address must be sqlite:PATH or postgres://HOST/DATABASE");
   const path = url.slice("sqlite:".length);
-  if (path === "") throw new Error(`cannot open the store "${url}": the path is missing`);
+  if (path === "") throw new Error("cannot open the store: the path after sqlite: is missing");
   if (path === ":memory:") return openSqlite(path);
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true });

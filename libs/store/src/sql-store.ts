@@ -3,7 +3,14 @@ import { sql } from "kysely";
 import type { Schema } from "./schema.ts";
 import { createReader } from "./sql-reader.ts";
 import { createTransaction } from "./sql-transaction.ts";
-import { type Clock, type Store, StoreConflict, type StoreTransaction } from "./store.ts";
+import {
+  type Clock,
+  type Store,
+  StoreConflict,
+  type StoreReader,
+  type StoreTransaction,
+  StoreUnavailable,
+} from "./store.ts";
 import { createWaiters } from "./waiters.ts";
 
 /** What a store needs to know of its engine. */
@@ -16,6 +23,8 @@ export interface Engine {
   isUniqueViolation(error: unknown): boolean;
   /** True if the engine broke the transaction off and it may succeed when run again. */
   isRetryable(error: unknown): boolean;
+  /** True if the database could not be reached, or went away: whether a transaction that committed has happened is then unknown. */
+  isUnavailable(error: unknown): boolean;
 }
 
 /** Times that a transaction is run before a deadlock is an error. */
@@ -28,7 +37,7 @@ type Work<T> = (tx: StoreTransaction) => Promise<T>;
 
 export function createSqlStore(engine: Engine, clock: Clock): Store {
   const { db } = engine;
-  const reader = createReader(db);
+  const reader = guard(createReader(db), engine);
   const waiters = createWaiters();
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -52,6 +61,7 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
         return await attempt(work);
       } catch (error) {
         if (engine.isRetryable(error) && tries < maxTries) continue;
+        if (engine.isUnavailable(error)) throw unavailable(error);
         if (engine.isUniqueViolation(error)) throw new StoreConflict("a unique key is taken", { cause: error });
         throw error;
       }
@@ -114,4 +124,20 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
       return closing;
     },
   };
+}
+
+/** The reader, with a database that cannot be reached told by its own error. */
+function guard(reader: StoreReader, engine: Engine): StoreReader {
+  const guarded = Object.entries(reader).map(([name, read]: [string, (...args: never[]) => Promise<unknown>]) => [
+    name,
+    (...args: never[]) =>
+      read(...args).catch((error: unknown) => {
+        throw engine.isUnavailable(error) ? unavailable(error) : error;
+      }),
+  ]);
+  return Object.fromEntries(guarded);
+}
+
+function unavailable(error: unknown): StoreUnavailable {
+  return new StoreUnavailable(error instanceof Error ? error.message : String(error), { cause: error });
 }

@@ -43,7 +43,9 @@ export function openSqlite(path: string): Engine {
     rowLocks: false,
     shared: path !== ":memory:",
     isUniqueViolation: (error) => primaryCode(error) === constraint,
-    isRetryable: (error) => primaryCode(error) === busy,
+    isRetryable: () => false,
+    // Another process holds the lock for longer than is reasonable.
+    isUnavailable: (error) => primaryCode(error) === busy,
   };
 }
 

@@ -102,6 +102,14 @@ export interface Store extends StoreReader {
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
+/**
+ * The database cannot be reached, or went away during the call. Whether a transaction has happened is then unknown: repeat it in a way
+ * that recognizes that it has.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
 /** A uniqueness or existence rule of the store was broken; the transaction is rolled back. */
 export class StoreConflict extends Error {
   override readonly name = "StoreConflict";

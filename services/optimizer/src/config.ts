@@ -7,7 +7,10 @@ const schema = z.strictObject({
   store: z
     .string()
     .default("sqlite:superbatch.sqlite")
-    .describe("Where studies and trials are kept: sqlite:PATH, a file that is created if missing."),
+    .describe(
+      "Where studies and trials are kept: sqlite:PATH, a file that is created if missing, or postgres://HOST/DATABASE, " +
+        "which several replicas may share.",
+    ),
 });
 
 export type OptimizerConfig = z.output<typeof schema>;

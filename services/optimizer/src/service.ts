@@ -4,6 +4,7 @@ import type { Clock, Store } from "@superbatch/store";
 import { createLeaseCalls } from "./calls/lease-calls.ts";
 import { createReadCalls } from "./calls/read-calls.ts";
 import { createReportCalls } from "./calls/report-calls.ts";
+import { withStoreErrors } from "./calls/store-errors.ts";
 import { createStudyCalls } from "./calls/study-calls.ts";
 import { createTrialCalls } from "./calls/trial-calls.ts";
 import { type ExpirySweeper, startSweeper } from "./domain/expiry.ts";
@@ -33,13 +34,16 @@ export function createOptimizer({ store, engine, logger, clock }: OptimizerOptio
   const context = { store, engine, logger, leases, idempotency: createIdempotency(store) };
   let sweeper: ExpirySweeper | undefined;
   return {
-    entry: implement(optimizer.OptimizerServiceDefinition, {
-      ...createStudyCalls(context),
-      ...createLeaseCalls(context),
-      ...createReportCalls(context),
-      ...createTrialCalls(context),
-      ...createReadCalls(context),
-    }),
+    entry: implement(
+      optimizer.OptimizerServiceDefinition,
+      withStoreErrors({
+        ...createStudyCalls(context),
+        ...createLeaseCalls(context),
+        ...createReportCalls(context),
+        ...createTrialCalls(context),
+        ...createReadCalls(context),
+      }),
+    ),
     start() {
       sweeper ??= startSweeper({ store, clock, logger, expired: (study) => leases.changed(study) });
     },

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => test[Symbol.asyncDispose]());
 
 /** A deterministic objective. */
-const valueOf = ({ rate, layers }: Point) => Math.abs(Math.log10(rate as number) + 2) + (layers as number) / 10;
+const errorAt = ({ rate, layers }: Point) => Math.abs(Math.log10(rate as number) + 2) + (layers as number) / 10;
 
 /** One trainer at work on `trials` trials; between two of them, whatever `between` does. */
 async function train(studyId: string, trials: number, between: (trial: number) => Promise<void>): Promise<Point[]> {
@@ -29,7 +29,7 @@ async function train(studyId: string, trials: number, between: (trial: number) =
     const point = pointFromProto(lease.trial!.parameters);
     points.push(point);
     await between(i);
-    await complete(test.client, lease, valueOf(point), 1 + i);
+    await complete(test.client, lease, errorAt(point), 1 + i);
   }
   return points;
 }

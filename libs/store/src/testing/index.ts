@@ -1,2 +1,3 @@
 export { describeStore, type StoreHarness } from "./contract.ts";
 export { fixtures } from "./fixtures.ts";
+export { type PostgresServer, startPostgres } from "./postgres-server.ts";

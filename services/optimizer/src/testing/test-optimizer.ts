@@ -13,7 +13,7 @@ export type OptimizerClient = ReturnType<typeof clientOf>;
 
 const clientOf = (service: TestService) => service.client(optimizer.OptimizerServiceDefinition);
 
-/** A real optimizer on a free port, over SQLite in a temporary folder, with a clock that tests turn. */
+/** A real optimizer on a free port, with a clock that tests turn. */
 export interface TestOptimizer extends AsyncDisposable {
   readonly client: OptimizerClient;
   readonly engine: FakeEngine;
@@ -25,14 +25,16 @@ export interface TestOptimizer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-export async function startTestOptimizer(): Promise<TestOptimizer> {
+/** @param storeUrl - @default SQLite in a temporary folder */
+export async function startTestOptimizer(storeUrl?: string): Promise<TestOptimizer> {
   const folder = await mkdtemp(join(tmpdir(), "superbatch-optimizer-"));
+  const url = storeUrl ?? `sqlite:${join(folder, "test.db")}`;
   const engine = createFakeEngine();
   let now = Date.UTC(2026, 0, 1);
   const clock = () => now;
 
   async function start() {
-    const store = await openStore(`sqlite:${join(folder, "test.db")}`, { clock });
+    const store = await openStore(url, { clock });
     const logger = createLogger({ name: "optimizer", level: "silent" });
     const composed = createOptimizer({ store, engine, logger, clock });
     const service = await startTestService([composed.entry], {
