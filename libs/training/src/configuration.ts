@@ -37,6 +37,8 @@ export interface TrainingConfiguration {
   readonly score: ScoreKind;
   /** Absent: (B + 3b) / (3b). */
   readonly tauThreshold?: number | undefined;
+  /** 1: the sampler's answer is waited for one step later, so that its way and the training overlap. 0: as published. */
+  readonly prefetch: 0 | 1;
   readonly dataShare: number;
   /** Pixels per side; absent: as the data are. */
   readonly resolution?: number | undefined;
@@ -105,6 +107,12 @@ const shape = {
     .min(0)
     .optional()
     .describe("τ above which importance sampling is on, at least 0; default (B + 3b) / (3b)"),
+  prefetch: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .describe(
+      "1 hides the way to the sampler behind the training: scores and the switch are then one step older; 0 as published",
+    ),
   data_share: z.number().gt(0).max(1).default(1).describe("share of the training examples that is used, in (0, 1]"),
   resolution: count.optional().describe("images are reduced to this many pixels per side; default as they are"),
   epochs: positive.optional().describe("budget in epochs, above 0, may be fractional; default 10"),
@@ -189,6 +197,7 @@ export function parseConfiguration(values: ParameterValues, defaults: ParameterV
     superBatch: p.super_batch ?? 3 * p.batch_size,
     score: p.score,
     tauThreshold: p.tau_threshold,
+    prefetch: p.prefetch,
     dataShare: p.data_share,
     resolution: p.resolution,
     budget: budgetOf(p),

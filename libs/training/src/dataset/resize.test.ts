@@ -36,6 +36,7 @@ describe("resizeDataset", () => {
   it("returns the data themselves at their own resolution", () => {
     const original = dataset(4, new Uint8Array(16));
     expect(resizeDataset(original, 4)).toBe(original);
+    expect(resizeDataset(original, 2)).toBe(resizeDataset(original, 2));
   });
 
   it.each([0, 5, 1.5])("refuses %d pixels for images of 4", (side) => {

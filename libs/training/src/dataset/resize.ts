@@ -3,7 +3,7 @@ import { inputSize } from "./dataset.ts";
 
 /**
  * The same data with images of `side` × `side` pixels: each new pixel is the mean of the area that it covers. A fidelity: a smaller image costs
- * less in every convolution. Labels are shared with the original.
+ * less in every convolution. Labels are shared with the original. Computed once per resolution.
  *
  * @param side - pixels, from 1 to the image's height. @throws {RangeError} otherwise, or if the images are not square.
  */
@@ -15,14 +15,20 @@ export function resizeDataset(dataset: Dataset, side: number): Dataset {
     throw new RangeError(`resolution must be an integer from 1 to ${height} pixels for ${dataset.name}, not ${side}`);
   }
   if (side === height) return dataset;
-  const inputShape: InputShape = [side, side, channels];
-  return {
+  const known = resized.get(dataset) ?? new Map<number, Dataset>();
+  resized.set(dataset, known);
+  const result = known.get(side) ?? {
     ...dataset,
-    inputShape,
+    inputShape: [side, side, channels] satisfies InputShape,
     train: resizeSplit(dataset.train, dataset.inputShape, side),
     test: resizeSplit(dataset.test, dataset.inputShape, side),
   };
+  known.set(side, result);
+  return result;
 }
+
+/** Trials at few resolutions share their data; what was computed lives as long as the data set itself. */
+const resized = new WeakMap<Dataset, Map<number, Dataset>>();
 
 function resizeSplit(split: Split, shape: InputShape, side: number): Split {
   const [height, , channels] = shape;

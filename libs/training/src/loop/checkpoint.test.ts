@@ -112,6 +112,33 @@ describe.each<[string, ParameterValues]>([
   });
 });
 
+it("a prefetched run goes on too, though with other draws", async () => {
+  const configuration = parseConfiguration({
+    super_batch: 60,
+    tau_threshold: 1.05,
+    prefetch: 1,
+    batch_size: 20,
+    epochs: 3,
+    width: 0.25,
+  });
+  const checkpoints = { store: checkpointInFolder(folder, "run"), seconds: 0 };
+  const options = {
+    dataset: quadrants(),
+    sampler: resumableSampler,
+    clock: tickingClock(),
+    architecture: mlp,
+    checkpoints,
+  };
+  const kill = new AbortController();
+  const onStep = ({ step }: { step: number }) => step === 30 && kill.abort(new Error("killed"));
+  await expect(train(configuration, { ...options, rng: createRng(1), signal: kill.signal, onStep })).rejects.toThrow(
+    "killed",
+  );
+  const resumed = await train(configuration, { ...options, rng: createRng(1) });
+  expect(resumed).toMatchObject({ ending: "finished", steps: 45 });
+  expect(resumed.resumedStep).toBeGreaterThanOrEqual(28);
+});
+
 it("a checkpoint of another seed is left alone, and the run begins at the beginning", async () => {
   const checkpoints = { store: checkpointInFolder(folder, "run"), seconds: 0 };
   const options = {

@@ -144,6 +144,19 @@ describe("importance sampling", () => {
     expect(result.importanceSteps).toBeGreaterThan(0);
   });
 
+  it("prefetched has the same uniform steps, and switches one step later", async () => {
+    const firstImportance = async (prefetch: number) => {
+      const steps: number[] = [];
+      const onStep = ({ step, importanceSampling }: { step: number; importanceSampling: boolean }) => {
+        if (importanceSampling) steps.push(step);
+      };
+      await run({ super_batch: 60, epochs: 8, prefetch }, { onStep });
+      return steps[0];
+    };
+    const [published, prefetched] = [await firstImportance(0), await firstImportance(1)];
+    expect(prefetched).toBe(published + 1);
+  });
+
   it("limits b and B to what there is", async () => {
     const sampler = observedSampler();
     const result = await run({ data_share: 0.05, super_batch: 1000, batch_size: 40 }, { sampler: sampler.open });

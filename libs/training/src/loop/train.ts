@@ -38,7 +38,10 @@ export interface TrainOptions {
   readonly stopEarly?: AbortSignal;
   /** Also measures the error on the test split at the end; not part of the cost. @default false */
   readonly reportTestError?: boolean;
-  /** Saves checkpoints, and goes on from the one that is there if it is of the same run. @default no checkpoints */
+  /**
+   * Saves checkpoints, and goes on from the one that is there if it is of the same run: exactly as it would have gone on undisturbed, except that with
+   * prefetch a mini-batch that was drawn but not yet trained on is drawn anew. @default no checkpoints
+   */
   readonly checkpoints?: {
     readonly store: CheckpointStore;
     /** Seconds of the clock between two, at least 0. */
@@ -78,6 +81,7 @@ export async function train(configuration: TrainingConfiguration, options: Train
       batchSize,
       superBatchSize: superBatch,
       scheme: schemeOf(configuration.score),
+      prefetch: configuration.prefetch,
       ...(configuration.tauThreshold === undefined ? {} : { threshold: configuration.tauThreshold }),
       seed: options.rng.fork("sampler").uint32(),
     };
