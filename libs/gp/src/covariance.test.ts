@@ -6,12 +6,17 @@ import { inputLayout, toInputs } from "./inputs.ts";
 import type { KernelName } from "./model.ts";
 import { mixedDimensions, mixedPoints, plainCovariance, randomTheta } from "./testing.ts";
 
-const kernels: KernelName[] = ["matern52", "rbf", "matern52-product"];
+const variants: { kernel: KernelName; inputWarping?: boolean }[] = [
+  { kernel: "matern52" },
+  { kernel: "matern52", inputWarping: true },
+  { kernel: "rbf" },
+  { kernel: "matern52-product" },
+];
 
-describe.each(kernels)("covariance (%s)", (kernel) => {
+describe.each(variants)("covariance (%o)", (variant) => {
   const inputs = inputLayout(mixedDimensions);
-  const layout = hyperparameterLayout(inputs, { output: "objective", inference: "map", kernel }, undefined);
-  const rng = createRng(kernel);
+  const layout = hyperparameterLayout(inputs, { output: "objective", inference: "map", ...variant }, undefined);
+  const rng = createRng(variant.kernel);
   const theta = randomTheta(layout, rng);
   const a = toInputs(inputs, mixedPoints(13, rng), "a");
   const b = toInputs(inputs, mixedPoints(10, rng), "b");

@@ -109,6 +109,22 @@ describe("fitGp", () => {
     expect(joint!.mean[0]).toBeCloseTo(y[lowest]!, 0);
   });
 
+  it("learns to warp an input whose function changes fast at one end only", () => {
+    const line = createMatrix(
+      40,
+      1,
+      Float64Array.from({ length: 40 }, (_, i) => (i + 0.5) / 40),
+    );
+    const steep = { dimensions: dimensions.slice(0, 1), x: line, y: line.data.map((v) => Math.sin(12 * v ** 6)) };
+    const plain = fitGp(steep, map, createRng(1));
+    const warped = fitGp(steep, { ...map, inputWarping: true }, createRng(1));
+    const score = (model: typeof plain) => model.leaveOneOut().logDensity.reduce((sum, value) => sum + value, 0);
+    expect(score(warped)).toBeGreaterThan(score(plain) + 10);
+    expect(warped.samples[0]!.values["warp.a.a"]).toBeGreaterThan(1.2);
+    const product: FitOptions = { ...map, inputWarping: true, kernel: "matern52-product" };
+    expect(() => fitGp(steep, product, createRng(1))).toThrow(/inputWarping/);
+  });
+
   it("stops when it is asked to", () => {
     let calls = 0;
     const stop = () => fitGp({ dimensions, x, y }, mcmc, createRng(9), { shouldStop: () => ++calls > 5 });

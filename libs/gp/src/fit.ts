@@ -57,6 +57,9 @@ function pilotLikelihood(layout: HyperparameterLayout, x: Inputs, y: Float64Arra
 }
 
 function checkOptions(options: FitOptions): void {
+  if (options.inputWarping && options.kernel === "matern52-product") {
+    throw new RangeError("inputWarping is not available with the kernel matern52-product");
+  }
   const whole = { samples: 1, burnIn: 0, thinning: 1, maxObservations: 1 } as const;
   for (const [name, least] of Object.entries(whole)) {
     const value = options[name as keyof typeof whole];

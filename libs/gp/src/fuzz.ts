@@ -16,10 +16,12 @@ export function fuzzCase(seed: number, largest: number): string[] {
   const n = rng.integer(largest + 1);
   const x = narrow(randomX(n, rng), dimensions.length);
   const y = randomY(n, rng);
+  const kernel = pick<KernelName>(rng, ["matern52", "rbf", "matern52-product"]);
   const options: FitOptions = {
     output: pick(rng, ["objective", "log-cost"]),
     inference: pick(rng, ["map", "mcmc"]),
-    kernel: pick<KernelName>(rng, ["matern52", "rbf", "matern52-product"]),
+    kernel,
+    inputWarping: kernel !== "matern52-product" && rng.integer(2) === 1,
     priors: pick(rng, ["scaled", "robo"]),
     fidelityNoise: rng.integer(2) === 1,
     samples: 2,

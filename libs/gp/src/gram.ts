@@ -40,6 +40,7 @@ export interface GramMemory {
  *
  * @param y - n standardized values
  * @param further - sizes of areas to lay out besides
+ * @param derivatives - whether the points carry what derivatives by warpings need
  */
 export function factorGram(
   layout: HyperparameterLayout,
@@ -47,22 +48,23 @@ export function factorGram(
   x: Inputs,
   y: Float64Array,
   further: readonly number[] = [],
+  derivatives = false,
 ): GramMemory {
   const n = x.count;
   const width = padded(n);
   const stride = width * 8;
   const { addresses, numbers } = reserve([
     specificationSize(layout),
-    pointsSize(layout, n),
+    pointsSize(layout, n, derivatives),
     width * width,
     width,
     Math.max(2 * width * blockDepth, 4 * (width + 2)),
     ...further,
   ]);
   const [specification, points, factor, alpha, work] = addresses as [number, number, number, number, number];
-  const tasks = points + taskOffset(layout, n);
-  writeSpecification(layout, theta, numbers, specification);
-  writePoints(layout, theta, x, numbers, points);
+  const tasks = points + taskOffset(layout, n, derivatives);
+  writeSpecification(layout, theta, numbers, specification, derivatives);
+  writePoints(layout, theta, x, numbers, points, derivatives);
   const noise = noiseVariance(layout, theta, n, x.fidelities);
   const start = factor / 8;
   let jitter = 0;

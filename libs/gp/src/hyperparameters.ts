@@ -2,10 +2,12 @@ import type { InputLayout } from "./inputs.ts";
 import type { FitOptions, GpData, KernelName } from "./model.ts";
 import { horseshoePrior, normalPrior, type Prior, topHatPrior } from "./prior.ts";
 import { type TaskKernel, taskKernels, taskParameters } from "./task-kernel.ts";
+import { isWarpable, warpPrior } from "./warp.ts";
 
 /**
  * Where each hyperparameter stands in the unconstrained vector θ, in standardized units (y has mean 0 and sd 1):
- * log ℓ (one per group), log a², log σ² (at the targets), slopes of log σ², mean, then each task kernel's.
+ * log ℓ (one per group), log a², log σ² (at the targets), slopes of log σ², mean, then each task kernel's, then each
+ * warping's.
  */
 export interface HyperparameterLayout {
   readonly kernel: KernelName;
@@ -22,6 +24,8 @@ export interface HyperparameterLayout {
   readonly mean: number;
   /** Index of each task kernel's first hyperparameter. */
   readonly taskStart: readonly number[];
+  /** Index of log a of each group's warping (log b follows); −1 where the group is not warped. */
+  readonly warpStart: readonly number[];
 }
 
 /** @param noiseHint - expected noise sd in standardized units, or undefined */
@@ -58,6 +62,12 @@ export function hyperparameterLayout(
     for (const parameter of taskParameters(task)) add(parameter.name, parameter.prior);
     return start;
   });
+  const warpStart = inputs.groups.map((group) => {
+    if (!options.inputWarping || !isWarpable(group)) return -1;
+    const start = add(`warp.${group.name}.a`, warpPrior);
+    add(`warp.${group.name}.b`, warpPrior);
+    return start;
+  });
   return {
     kernel: options.kernel ?? "matern52",
     inputs,
@@ -70,6 +80,7 @@ export function hyperparameterLayout(
     slopeCount,
     mean,
     taskStart,
+    warpStart,
   };
 }
 

@@ -9,7 +9,8 @@ import { mixedDimensions, mixedPoints, randomTheta } from "./testing.ts";
 const base = { inference: "map", output: "objective" } as const;
 const variants: FitOptions[] = [
   base,
-  { ...base, kernel: "rbf", fidelityNoise: true },
+  { ...base, inputWarping: true },
+  { ...base, kernel: "rbf", fidelityNoise: true, inputWarping: true },
   { ...base, kernel: "matern52-product", priors: "robo" },
   { ...base, output: "log-cost", priors: "robo", fidelityNoise: true },
 ];

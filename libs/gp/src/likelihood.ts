@@ -2,6 +2,7 @@ import { invertLower, padded, wasm } from "@superbatch/linalg";
 import { createGram, factorGram, type Gram, type GramMemory } from "./gram.ts";
 import { type HyperparameterLayout, logPrior } from "./hyperparameters.ts";
 import type { Inputs } from "./inputs.ts";
+import { warpColumns } from "./kernel-memory.ts";
 import { taskCovariance, taskGradient } from "./task-kernel.ts";
 
 /** Posterior density of the hyperparameters given standardized observations. */
@@ -22,14 +23,18 @@ const bound = 50;
 export function createLikelihood(layout: HyperparameterLayout, x: Inputs, y: Float64Array): Likelihood {
   const n = x.count;
   const width = padded(n);
-  const gradientAreas = [width * width, width * width, layout.inputs.groups.length + 3 * layout.tasks.length];
+  const gradientAreas = [
+    width * width,
+    width * width,
+    layout.inputs.groups.length + warpColumns(layout) + 3 * layout.tasks.length,
+  ];
 
   function logPosterior(theta: Float64Array, gradient?: Float64Array): number {
     gradient?.fill(0);
     if (!theta.every((value) => Math.abs(value) < bound)) return Number.NEGATIVE_INFINITY;
     const prior = logPrior(layout, theta, gradient);
     if (prior === Number.NEGATIVE_INFINITY || n === 0) return prior;
-    const memory = factorGram(layout, theta, x, y, gradient ? gradientAreas : []);
+    const memory = factorGram(layout, theta, x, y, gradient ? gradientAreas : [], gradient !== undefined);
     if (gradient) addGradient(layout, theta, x, memory, gradient);
     return prior - 0.5 * (memory.quadratic + memory.logDeterminant + n * Math.log(2 * Math.PI));
   }
@@ -71,8 +76,16 @@ function addGradient(
   wasm.kernelContraction(memory.specification, memory.points, memory.tasks, stride, n, g, stride, sums, memory.work);
   const groups = layout.inputs.groups.length;
   for (let d = 0; d < groups; d++) gradient[d]! += numbers[sums / 8 + d]!;
+  let at = sums / 8 + groups;
+  for (const start of layout.warpStart) {
+    if (start < 0) continue;
+    // The sums are of −2 ∂k/∂r² times squared differences (kernel-memory.ts): 2 Δz Δu = ½ (…), hence −¼.
+    gradient[start]! -= 0.25 * (numbers[at]! - numbers[at + 1]!);
+    gradient[start + 1]! -= 0.25 * (numbers[at + 2]! - numbers[at + 3]!);
+    at += 4;
+  }
   for (let f = 0; f < layout.tasks.length; f++) {
-    addTaskGradient(layout, theta, x, f, diagonal, numbers.subarray(sums / 8 + groups + 3 * f), gradient);
+    addTaskGradient(layout, theta, x, f, diagonal, numbers.subarray(at + 3 * f), gradient);
   }
 }
 

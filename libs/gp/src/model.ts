@@ -43,6 +43,11 @@ export interface FitOptions {
   /** Lets the logarithm of the noise variance be linear in each fidelity. @default false */
   readonly fidelityNoise?: boolean;
   /**
+   * Maps each plain numeric dimension through a learned monotone function (Kumaraswamy's), for outputs that change faster at one end of a range
+   * (Snoek et al. 2014). Adds two hyperparameters per dimension; not with `matern52-product`. @default false
+   */
+  readonly inputWarping?: boolean;
+  /**
    * {@link GpModel.warmStart} of an earlier fit, to start from. Ignored if its hyperparameters are not those of this fit (other
    * dimensions, kernel or output). @default none
    */
@@ -70,7 +75,8 @@ export interface HyperparameterSample {
   readonly logPosterior: number;
   /**
    * By name: `lengthScale.NAME` (encoded units), `amplitude` (variance of f at the target, y's unit squared), `noise` (variance at the
-   * target, y's unit squared), `noiseSlope.NAME`, `mean` (y's unit), and the task kernel's `task.NAME.…`.
+   * target, y's unit squared), `noiseSlope.NAME`, `mean` (y's unit), and the task kernel's `task.NAME.…`, the warping's `warp.NAME.a`
+   * and `warp.NAME.b`.
    */
   readonly values: Readonly<Record<string, number>>;
 }

@@ -4,6 +4,7 @@ import type { Dimension } from "@superbatch/search-space";
 import type { HyperparameterLayout } from "./hyperparameters.ts";
 import type { Inputs } from "./inputs.ts";
 import { taskCovariance } from "./task-kernel.ts";
+import { warp } from "./warp.ts";
 
 /** Every kind of dimension: plain, conditional, categorical, conditional categorical, and three fidelities of different bases. */
 export const mixedDimensions: readonly Dimension[] = [
@@ -45,7 +46,9 @@ export function plainCovariance(
   const distances = layout.inputs.groups.map(({ metric, start, columns }, d) => {
     let distance = 0;
     for (let c = start; c < start + columns; c++) {
-      const difference = a.columns[c * a.count + i]! - b.columns[c * b.count + j]!;
+      const warped = layout.warpStart[d]!;
+      const map = (value: number) => (warped < 0 ? value : warp(value, theta[warped]!, theta[warped + 1]!));
+      const difference = map(a.columns[c * a.count + i]!) - map(b.columns[c * b.count + j]!);
       distance += metric === "hamming" ? Number(difference !== 0) : difference * difference;
     }
     return distance * Math.exp(-2 * theta[d]!);

@@ -2,8 +2,8 @@
 // and task kernels, and the contraction of a matrix with their derivatives. Work goes row by row: each pass over a row of n points
 // reads structure-of-arrays columns two points at a time.
 //
-// A specification is a list of float64: [kind, amplitude, G, T], then per group [metric, first column, columns, weight], then per task
-// [type, p0, p1, p2].
+// A specification is a list of float64: [kind, amplitude, G, T, E], then per group [metric, first column, columns, weight], then E groups
+// that the kernel does not see but the contraction does (for derivatives that are differences of squares), then per task [type, p0, p1, p2].
 // - kind: 0 Matérn 5/2, 1 squared exponential, both of the distance over all groups; 2 product of one Matérn 5/2 per group.
 // - metric: 0 squared difference of columns that the host has divided by the length scale; 1 `weight` where values differ, else 0.
 // - type 0: k_T = (1 + p0 q)(1 + p0 q′) + p1 q q′ with q the basis function's values; type 1: k_T = 1 + p2 (p1 / (q + q′ + p1))^p0.
@@ -21,13 +21,13 @@ function field(spec: usize, index: i32): f64 {
 // @ts-ignore: decorator
 @inline
 function groupField(spec: usize, group: i32, index: i32): f64 {
-  return field(spec, 4 + 4 * group + index);
+  return field(spec, 5 + 4 * group + index);
 }
 
 // @ts-ignore: decorator
 @inline
 function taskField(spec: usize, task: i32, index: i32): f64 {
-  return field(spec, 4 + 4 * <i32>field(spec, 2) + 4 * task + index);
+  return field(spec, 5 + 4 * <i32>(field(spec, 2) + field(spec, 4)) + 4 * task + index);
 }
 
 /** The squared scaled distance of one group between point i of A and two points of B at offset `at`. */
@@ -209,7 +209,7 @@ export function kernelMatrix(
 
 /**
  * Σ_{j<i} W_ij ∂k_ij/∂θ for a strictly lower triangular W (row i of W is read up to the pair that holds element i, which must be zero).
- * Writes to `sums`: per group the sum for log ℓ; then per task, with M = W ∘ k / k_T: type 0: Σ M (q + q′), Σ M q q′; type 1: the
+ * Writes to `sums`: per group (the further ones too) the sum for log ℓ; then per task, with M = W ∘ k / k_T: type 0: Σ M (q + q′), Σ M q q′; type 1: the
  * derivatives by log p0, log p1, log p2 (three slots per task, always).
  *
  * @param scratch - room for 4 (n + 2) numbers
@@ -217,7 +217,7 @@ export function kernelMatrix(
 export function kernelContraction(
   spec: usize, a: usize, aTasks: usize, stride: usize, n: i32, w: usize, wStride: usize, sums: usize, scratch: usize,
 ): void {
-  const groups = <i32>field(spec, 2);
+  const groups = <i32>(field(spec, 2) + field(spec, 4));
   const tasks = <i32>field(spec, 3);
   const product = field(spec, 0) == 2;
   const length = <usize>(n + 2) << 3;
