@@ -1,7 +1,7 @@
 // Brings a fresh clone to where everything runs: installs the locked packages (the pinned Node among them), then generates
 // what is not in the repository (protobuf code, WebAssembly). Plain JavaScript, since the host's Node (20 or newer) runs it.
 // Silent and fast (well under a second) when there is nothing to do.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -71,3 +71,18 @@ once(
   ["libs/contracts/src/generated", "libs/linalg/build", "libs/training/build"],
   () => run("generating code", "nx", ["run-many", "-t", "generate", "--outputStyle=static"]),
 );
+
+// `node tools/setup.mjs FILE ARGS…` then runs FILE with the pinned Node. A shell would go on with the Node that it found first, since it remembers
+// where a command lies.
+const [file, ...args] = process.argv.slice(2);
+if (file !== undefined) {
+  const child = spawn(join(bin, process.platform === "win32" ? "node.cmd" : "node"), [join(root, file), ...args], {
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+    shell: process.platform === "win32",
+    stdio: "inherit",
+  });
+  // A terminal's Ctrl-C reaches the child by itself; it decides when to end.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+}
