@@ -2,7 +2,8 @@
 // sizes padded to multiples of 4, so that no tile has an edge.
 
 export { cholesky } from "./cholesky";
-export { kernelContraction, kernelMatrix } from "./kernel";
+export { kernelContraction } from "./contraction";
+export { kernelMatrix } from "./kernel";
 export { multiply, symmetricProduct } from "./product";
 export { solveLower, solveUpper } from "./triangular";
 export { DEPTH } from "./update";
