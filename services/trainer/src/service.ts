@@ -1,4 +1,4 @@
-import { trainer as contract, pointFromProto, valueToProto } from "@superbatch/contracts";
+import { trainer as contract, optimizer, pointFromProto, valueToProto } from "@superbatch/contracts";
 import { implement, invalidArgument, rpcError, type ServiceEntry } from "@superbatch/rpc";
 import { createQueue } from "@superbatch/sampler-client";
 import {
@@ -8,6 +8,7 @@ import {
   describeBackends,
   ParameterError,
 } from "@superbatch/training";
+import { failureOf } from "./domain/failure.ts";
 import { costToProto, outcomeMetrics, pointMetrics } from "./domain/measurement.ts";
 import type { BackendInUse } from "./domain/training-messages.ts";
 import type { TrainingSlot } from "./domain/training-slot.ts";
@@ -106,6 +107,6 @@ function refusal(error: unknown, draining: AbortSignal): unknown {
   }
   if (error instanceof DataError)
     return rpcError("DATASET_UNAVAILABLE", { dataset: error.file, detail: error.message });
-  if (error instanceof RangeError) return invalidArgument([{ path: "parameters", message: error.message }]);
-  return error;
+  const { kind, reason } = failureOf(error);
+  return kind === optimizer.FailureKind.INFEASIBLE ? invalidArgument([{ path: "parameters", message: reason }]) : error;
 }

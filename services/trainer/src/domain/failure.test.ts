@@ -6,6 +6,7 @@ it.each([
   [new ParameterError([{ parameter: "width", message: "too large" }]), "INFEASIBLE", "width: too large"],
   [new RangeError("resolution must be an integer"), "INFEASIBLE", "resolution must"],
   [new Error("RuntimeError: memory access out of bounds"), "INFEASIBLE", "Reduce batch_size"],
+  [new Error("out of WebAssembly memory (4 GiB at most) for 512 MiB more"), "INFEASIBLE", "Reduce batch_size"],
   [new RangeError("Array buffer allocation failed"), "INFEASIBLE", "Reduce batch_size"],
   [
     new DataError({ file: "f", byteOffset: 3, problem: "short", remedy: "Get it again" }),

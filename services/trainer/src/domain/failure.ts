@@ -27,7 +27,7 @@ export function failureOf(error: unknown): Failure {
 
 /** As the backends and the JavaScript engine put it. */
 const outOfMemory =
-  /out of memory|memory access out of bounds|cannot enlarge memory|allocation failed|resource exhausted: oom/i;
+  /out of (\w+ )?memory|memory access out of bounds|cannot enlarge memory|allocation failed|resource exhausted: oom/i;
 
 /** FailTrial takes at most 4,096 characters. */
 function limited(reason: string): string {

@@ -29,6 +29,8 @@ export interface LeaseLoopOptions {
 
 /** Length of a long poll. */
 const WAIT_SECONDS = 20;
+/** A restarted optimizer is back in seconds, a moved one in minutes. */
+const PATIENCE_SECONDS = 300;
 /** Pauses after a failed or empty poll. */
 const PAUSE_SECONDS = { min: 0.2, max: 5 };
 
@@ -48,7 +50,7 @@ export function createLeaseLoop(options: LeaseLoopOptions): LeaseLoop {
   async function attempt(lease: optimizer.TrialLease): Promise<void> {
     current = lease.trial!.name;
     try {
-      await attemptTrial(lease, { ...options, stopping: signal });
+      await attemptTrial(lease, { ...options, stopping: signal, patienceSeconds: PATIENCE_SECONDS });
     } finally {
       current = "";
     }

@@ -23,6 +23,7 @@ async function attempt(
     heartbeatSeconds: 5,
     costPerSecond: 10,
     stopping,
+    patienceSeconds: 0,
   });
   return recording;
 }

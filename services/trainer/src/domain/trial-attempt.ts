@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { optimizer, pointFromProto } from "@superbatch/contracts";
 import { isAbortError, type Logger } from "@superbatch/rpc";
 import { attribute, spanName, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import type { Cost, LearningCurvePoint } from "@superbatch/training";
+import { deliver, type Report } from "./deliver.ts";
 import { failureOf } from "./failure.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { costToProto, objectiveMetrics, outcomeMetrics, pointToProto } from "./measurement.ts";
 import type { Client } from "./optimizer-client.ts";
-import type { TrainingSlot } from "./training-slot.ts";
+import type { TrainingOutcome, TrainingSlot } from "./training-slot.ts";
 
 export interface TrialAttemptOptions {
   readonly client: Pick<Client, "reportProgress" | "completeTrial" | "failTrial">;
@@ -20,6 +20,8 @@ export interface TrialAttemptOptions {
   readonly costPerSecond: number;
   /** Aborted when the trainer stops: the trial is then given back. */
   readonly stopping: AbortSignal;
+  /** How long an optimizer that does not answer is waited for, to report a result. Nothing waits once the trainer stops. */
+  readonly patienceSeconds: number;
 }
 
 /**
@@ -81,11 +83,7 @@ async function runAttempt(
     latest = cost;
     heartbeat.spent(costToProto(cost, costPerSecond));
   };
-  const fail = async (kind: optimizer.FailureKind, reason: string) => {
-    const cost = latest && costToProto(latest, costPerSecond);
-    await client.failTrial({ ...identity, kind, reason, cost, requestId: randomUUID() });
-    logger.info({ kind, reason }, "trial ended without a result");
-  };
+  let report: Report | undefined;
   try {
     checkMetric(lease.metric);
     const outcome = await slot.run({
@@ -100,36 +98,22 @@ async function runAttempt(
         heartbeat.add(pointToProto(point, costPerSecond));
       },
     });
-    await heartbeat.stop();
-    const { result, configuration } = outcome;
-    latest = result.cost;
-    if (result.diverged && configuration.diverged === "infeasible") {
-      await fail(optimizer.FailureKind.INFEASIBLE, `training diverged at step ${result.steps}`);
-      return latest;
-    }
-    const metrics = outcomeMetrics(outcome);
-    await client.completeTrial({
-      ...identity,
-      measurement: { value: metrics[lease.metric], metrics, cost: costToProto(result.cost, costPerSecond) },
-      stoppedEarly: result.ending === "stopped_early",
-      requestId: randomUUID(),
-    });
-    logger.info({ value: metrics[lease.metric], seconds: result.cost.total, ending: result.ending }, "trial completed");
+    latest = outcome.result.cost;
+    report = reportOf(outcome, lease.metric);
   } catch (error) {
-    await heartbeat.stop();
     if (cancelled.signal.aborted) {
       logger.info({ reason: cancelled.signal.reason.message }, "trial cancelled");
     } else if (stopping.aborted && isAbortError(error)) {
-      await fail(optimizer.FailureKind.RETURNED, "the trainer is stopping").catch((failed: unknown) => {
-        logger.warn({ err: failed }, "the trial could not be given back; its lease will run out");
-      });
+      report = { kind: optimizer.FailureKind.RETURNED, reason: "the trainer is stopping" };
     } else {
       logger.warn({ err: error }, "attempt failed");
-      const { kind, reason } = failureOf(error);
-      await fail(kind, reason).catch((failed: unknown) =>
-        logger.error({ err: failed }, "the failure could not be reported"),
-      );
+      report = failureOf(error);
     }
+  }
+  await heartbeat.stop();
+  if (report) {
+    const cost = latest && costToProto(latest, costPerSecond);
+    await deliver({ client, identity, report, cost, logger, stopping, patienceSeconds: options.patienceSeconds });
   }
   return latest;
 }
@@ -137,4 +121,13 @@ async function runAttempt(
 function checkMetric(metric: string): void {
   if ((objectiveMetrics as readonly string[]).includes(metric)) return;
   throw new Error(`the study's metric is ${metric}; this trainer measures ${objectiveMetrics.join(", ")}`);
+}
+
+function reportOf(outcome: TrainingOutcome, metric: string): Report {
+  const { result, configuration } = outcome;
+  if (result.diverged && configuration.diverged === "infeasible") {
+    return { kind: optimizer.FailureKind.INFEASIBLE, reason: `training diverged at step ${result.steps}` };
+  }
+  const metrics = outcomeMetrics(outcome);
+  return { value: metrics[metric], metrics, stoppedEarly: result.ending === "stopped_early" };
 }
