@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createLocalSampler } from "./sampler.ts";
 import { samplerContract } from "./testing/sampler-contract.ts";
 
-samplerContract("in process", async (spec) => createLocalSampler(spec));
+samplerContract("in process", async (spec, token) => createLocalSampler(spec, token));
 
 it("a closed sampler refuses to go on", async () => {
   const sampler = createLocalSampler({ examples: 10, batchSize: 2 });

@@ -1,5 +1,5 @@
 import { FieldError } from "./field-error.ts";
-import { createSession } from "./session.ts";
+import { createSession, restoreSession } from "./session.ts";
 import type { SessionSpec } from "./spec.ts";
 import type { Answer, Report, SessionStatus, Task } from "./task.ts";
 
@@ -29,12 +29,18 @@ export interface Sampler {
   close(): Promise<void>;
 }
 
-/** A session of its own in process, with this sampler as its only worker. @throws {FieldError} if the spec is wrong */
-export function createLocalSampler(spec: SessionSpec): Sampler {
-  const session = createSession(spec);
+/**
+ * A session of its own in process, with this sampler as its only worker.
+ *
+ * @param token - of a sampler with the same spec, to go on behind it: the tasks that were to be reported on then come again, a mini-batch that came
+ *   together with the token does not
+ * @throws {FieldError} if spec or token are wrong
+ */
+export function createLocalSampler(spec: SessionSpec, token?: Uint8Array): Sampler {
+  const session = token ? restoreSession(spec, token) : createSession(spec);
   if (session.spec.workers !== 1) throw new FieldError("workers", "must be 1 for a sampler in process");
   const worker = "0";
-  const queue: Task[] = [];
+  const queue: Task[] = token ? session.outstanding(worker) : [];
   let last: Task | undefined;
   let answer: Answer | undefined;
   let closed = false;
@@ -47,7 +53,7 @@ export function createLocalSampler(spec: SessionSpec): Sampler {
   return {
     async next(scores) {
       if (closed) throw new Error("the sampler is closed");
-      if (!answer) take(session.join({ worker, shards: [] }));
+      if (session.members().length === 0) take(session.join({ worker, shards: [] }));
       const report = reportOf(last, scores);
       if (report) take(session.report(worker, report));
       last = queue.shift();
@@ -55,7 +61,7 @@ export function createLocalSampler(spec: SessionSpec): Sampler {
       return last;
     },
     status: () => answer?.status,
-    token: () => answer?.token,
+    token: () => answer?.token ?? token,
     async close() {
       closed = true;
     },

@@ -25,6 +25,12 @@ export interface RemoteSamplerOptions {
   readonly addresses: readonly string[];
   /** Session to join, as another worker's {@link RemoteSampler.session} names it. @default a new session, closed with this sampler */
   readonly session?: string;
+  /**
+   * Token of a session with this spec to continue, whether or not that one still lives, for a worker that has lost everything else. The tasks that
+   * were to be reported on at the token come again; a mini-batch that came together with the token does not. Excludes `session`.
+   * @default a session from the start
+   */
+  readonly token?: Uint8Array;
   /** Name of this worker, unique in the session. @default "0" */
   readonly worker?: string;
   /** Positions in `spec.shards` of those that this worker holds. @default all */
@@ -68,7 +74,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
   let at = 0;
   let last: Task | undefined;
   let status: ReturnType<Sampler["status"]>;
-  let token: Uint8Array = new Uint8Array(0);
+  let token = options.token ?? new Uint8Array(0);
   let link: Link | undefined;
   let links = 0;
   let waited = 0;
@@ -93,7 +99,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
 
   async function openSession(): Promise<string> {
     const requestId = randomUUID();
-    const request = { spec: protoSpec, token: Buffer.alloc(0), requestId };
+    const request = { spec: protoSpec, token: Buffer.from(token), requestId };
     const call = { ...(signal ? { signal } : {}), retry: false };
     return (await anywhere((client) => client.openSession(request, call))).session;
   }

@@ -37,7 +37,9 @@ afterAll(async () => {
   await service.stop();
 });
 
-samplerContract("remote", (spec) => openRemoteSampler({ spec, addresses: [service.address] }));
+samplerContract("remote", (spec, token) =>
+  openRemoteSampler({ spec, addresses: [service.address], ...(token ? { token } : {}) }),
+);
 
 const protoSpec = contract.SessionSpec.fromPartial({ examples: 100, batchSize: 4, superBatchSize: 8, seed: 1 });
 

@@ -14,9 +14,9 @@ const spec: SessionSpec = { examples, batchSize: 4, superBatchSize: 12, threshol
  * What holds of every {@link Sampler}, in process or remote. Run inside a vitest file.
  *
  * @param name - of the implementation
- * @param open - opens a sampler with this spec; the suite closes it
+ * @param open - opens a sampler with this spec, behind this token if there is one; the suite closes it
  */
-export function samplerContract(name: string, open: (spec: SessionSpec) => Promise<Sampler>): void {
+export function samplerContract(name: string, open: (spec: SessionSpec, token?: Uint8Array) => Promise<Sampler>): void {
   const using = async <T>(spec: SessionSpec, action: (sampler: Sampler) => Promise<T>): Promise<T> => {
     const sampler = await open(spec);
     try {
@@ -134,6 +134,24 @@ export function samplerContract(name: string, open: (spec: SessionSpec) => Promi
     ] as const)("refuses %o and names the field", async (wrong, field) => {
       const opened = using({ ...spec, ...wrong }, async () => {});
       await expect(opened).rejects.toThrow(expect.objectContaining({ field }));
+    });
+
+    it("goes on behind a token as if nothing had been", async () => {
+      for (const prefetch of [0, 1]) {
+        const whole = await using({ ...spec, prefetch }, (sampler) => drive(sampler, scoreOf, 60));
+        const token = await using({ ...spec, prefetch }, async (sampler) => {
+          await drive(sampler, scoreOf, 40);
+          return sampler.token()!;
+        });
+        const rest = await (async () => {
+          const sampler = await open({ ...spec, prefetch }, token);
+          const { steps } = await drive(sampler, scoreOf, 10);
+          await sampler.close();
+          return steps;
+        })();
+        expect(rest).toEqual(whole.steps.slice(rest[0].round, rest[0].round + 10));
+        expect(rest[0].round).toBeGreaterThanOrEqual(39);
+      }
     });
 
     it("cuts weights at a bound and then says that it is biased", async () => {
