@@ -24,7 +24,12 @@ export interface AcquisitionOptions {
   readonly acquisition?: AcquisitionName;
   /** Divides the gain by the expected cost. @default true */
   readonly perCost?: boolean;
-  /** Monte Carlo samples of the representers per hyperparameter sample, S. A power of two of at least 16. @default 128 */
+  /**
+   * Monte Carlo samples of the representers per hyperparameter sample, S. A power of two of at least 16. The ranking of candidates needs few:
+   * the finite-sample bias of the entropies is common to all.
+   *
+   * @default 64; 256 for `max-value-entropy`
+   */
   readonly samples?: number;
 }
 
@@ -65,7 +70,8 @@ export interface Scorer {
 /** Joins the acquisition, the cost model and the constraints: each call asks the surrogate twice, at the same time. */
 export function createScorer(request: ScorerRequest): Scorer {
   const { surrogate, space, representers, pending, constraints, rng, signal, options = {} } = request;
-  const { acquisition = "entropy-search", perCost = true, samples = 128 } = options;
+  const { acquisition = "entropy-search", perCost = true } = options;
+  const samples = options.samples ?? (acquisition === "max-value-entropy" ? 256 : 64);
   const columns = space.dimensions.length;
   const anchors = pointMatrix([...representers, ...pending], columns);
   const pendingAnchors = pointMatrix(pending, columns);

@@ -69,12 +69,18 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const common = { surrogate, space, representers: representers.points, pending, constraints, signal };
   const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
   // A first look with few samples leaves the candidates that are worth a second one; the two are never compared with one another.
-  const screen = createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, samples: 32 } });
+  const few = (options.acquisition ?? "entropy-search") === "entropy-search" ? { samples: 16 } : {};
+  const screen = createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, ...few } });
+  // What is reported deserves more of them.
+  const explainer = createScorer({ ...common, rng: rng.fork("explainer"), options: { ...options, samples: 512 } });
 
   const candidates = generateCandidates(space, representers, pending, rng.fork("candidates"), options);
   if (candidates.length === 0)
     throw new RangeError("the space has no valid point: its constraints exclude all that were tried");
-  const screened = rank(await screen.score(candidates)).slice(0, 64);
+  const known = [...evaluated, ...pending];
+  const repeats = ({ point }: ScoredPoint) => includesPoint(known, point, replicateTolerance);
+  const first = rank(await screen.score(candidates));
+  const screened = [...first.filter((each) => !repeats(each)).slice(0, 56), ...first.filter(repeats).slice(0, 8)];
   let ranked = rank(await scorer.score(screened.map(({ point }) => point)));
   const refinement = rng.fork("refinement");
   for (let round = 0; round < rounds; round++) {
@@ -83,14 +89,12 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     if (nearby.length > 0) ranked = rank([...ranked, ...(await scorer.score(nearby))]);
   }
 
-  const known = [...evaluated, ...pending];
-  const repeats = (scored: ScoredPoint) => includesPoint(known, scored.point, replicateTolerance);
   const fresh = ranked.find((scored) => !repeats(scored));
   const top = ranked[0];
   const replicate = !fresh || (repeats(top) && top.value > replicateAdvantage * fresh.value);
   const chosen = replicate ? top : fresh;
   const others = fidelityAlternatives(space, chosen.point);
-  const [explained, ...alternatives] = await scorer.explain([chosen.point, ...others]);
+  const [explained, ...alternatives] = await explainer.explain([chosen.point, ...others]);
   return {
     ...explained,
     replicate,
