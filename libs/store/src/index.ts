@@ -15,6 +15,9 @@ export {
   type StudyKey,
 } from "./store.ts";
 export type { NewStudy, Study, StudyChange, StudyState, TrialCounts } from "./study.ts";
+export { resultsFromCsv, type TabledResult, trialsToCsv } from "./transfer/csv.ts";
+export { exportStudy, importStudy } from "./transfer/json.ts";
+export type { StudyRecord } from "./transfer/study-record.ts";
 export {
   finalStates,
   heldStates,

@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { InsertObject, Transaction } from "kysely";
 import { noCost } from "./cost.ts";
 import { recount } from "./counts.ts";
 import { attemptToRow, progressToRow, studyToRow, trialToRow } from "./rows.ts";
@@ -31,6 +31,14 @@ export function createTransaction(
 ): SqlTransaction {
   const reader = createReader(db);
   const studies = createStudyCache(db, rowLocks);
+
+  /** In groups: engines limit the number of values in a statement. */
+  async function insertAll<Table extends keyof Schema>(table: Table, rows: readonly Schema[Table][]): Promise<void> {
+    for (let i = 0; i < rows.length; i += 100) {
+      const group = rows.slice(i, i + 100) as unknown as InsertObject<Schema, Table>[];
+      await db.insertInto(table).values(group).execute();
+    }
+  }
 
   const tx: StoreTransaction = {
     ...reader,
@@ -87,14 +95,19 @@ export function createTransaction(
       const trials = fresh.map(
         (trial, i): Trial => ({ ...waiting, ...trial, study: name, number: trialCount + i + 1, createdAt: now }),
       );
-      // In small groups: engines limit the number of values in a statement.
-      for (let i = 0; i < trials.length; i += 100) {
-        const rows = trials.slice(i, i + 100).map(trialToRow);
-        await db.insertInto("trials").values(rows).execute();
-      }
+      await insertAll("trials", trials.map(trialToRow));
       const counts = trials.reduce((sum, trial) => recount(sum, undefined, trial), study.counts);
       studies.change({ ...study, trialCount: trialCount + trials.length, counts });
       return trials;
+    },
+
+    async restoreStudy({ study, trials, attempts, progress, events }) {
+      await db.insertInto("studies").values(studyToRow(study)).execute();
+      await insertAll("trials", trials.map(trialToRow));
+      await insertAll("attempts", attempts.map(attemptToRow));
+      await insertAll("progress", progress.map(progressToRow));
+      await insertAll("events", events);
+      touched(study.name);
     },
 
     async updateTrial(name, number, change) {
@@ -135,12 +148,7 @@ export function createTransaction(
       const study = await studies.require(name);
       const { lastEvent } = study;
       const events = fresh.map((event, i) => ({ ...event, study: name, sequence: lastEvent + i + 1, time: now }));
-      for (let i = 0; i < events.length; i += 500) {
-        await db
-          .insertInto("events")
-          .values(events.slice(i, i + 500))
-          .execute();
-      }
+      await insertAll("events", events);
       studies.change({ ...study, lastEvent: lastEvent + events.length });
       touched(name);
     },

@@ -2,6 +2,7 @@ import type { Attempt, AttemptChange, ProgressPoint } from "./attempt.ts";
 import type { Event, NewEvent } from "./event.ts";
 import type { StoredResponse } from "./request.ts";
 import type { NewStudy, Study, StudyChange, StudyState } from "./study.ts";
+import type { StudyRecord } from "./transfer/study-record.ts";
 import type { NewTrial, Trial, TrialChange, TrialState } from "./trial.ts";
 
 /** A window of a list in its natural order. */
@@ -62,6 +63,8 @@ export interface StoreTransaction extends StoreReader {
   deleteStudy(name: string): Promise<boolean>;
   /** Gives the trials the next numbers, in order. @throws {StoreConflict} if the study does not exist. */
   insertTrials(study: string, trials: readonly NewTrial[]): Promise<readonly Trial[]>;
+  /** Writes a whole study exactly as it was read, see `exportStudy`. @throws {StoreConflict} if the name or a lease id is taken. */
+  restoreStudy(record: StudyRecord): Promise<void>;
   /** @throws {StoreConflict} if the trial does not exist. */
   updateTrial(study: string, number: number, change: TrialChange): Promise<Trial>;
   /** @throws {StoreConflict} if the lease id or the attempt's number is taken. */

@@ -58,7 +58,7 @@ export interface Trial {
   readonly attempt: number;
   /** Cost so far of all attempts, lost ones included. */
   readonly cost: Cost;
-  /** True if the trial completed because it was told to stop early. */
+  /** True once the trial was told to stop early, and if it completed because of that. */
   readonly stoppedEarly: boolean;
   /** Why the trial is in its state: the failure, the expiry, the stop. */
   readonly reason: string;

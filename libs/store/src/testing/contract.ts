@@ -3,6 +3,7 @@ import type { Clock, Store } from "../store.ts";
 import { describeDurability } from "./durability.ts";
 import { describeReads } from "./reads.ts";
 import { describeTransactions } from "./transactions.ts";
+import { describeTransfer } from "./transfer.ts";
 
 /** One empty database of the engine under test. */
 export interface StoreHarness {
@@ -51,6 +52,7 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
 
     describeReads(fixture);
     describeTransactions(fixture);
+    describeTransfer(fixture);
     describeDurability(fixture);
   });
 }

@@ -57,7 +57,7 @@ export function createSuggester(study: string, { store, exclusive, engine, logge
   /** What to ask the engine for; undefined if nothing is wanted. */
   async function plan(wanted: (basis: Basis) => number): Promise<Plan | undefined> {
     const snapshot = await store.transaction(async (tx) => {
-      const current = await tx.getStudy(study);
+      const current = await tx.lockStudy(study);
       if (current?.state !== "active") return undefined;
       return { current, trials: await cache.refresh(tx, current), now: tx.now };
     });
