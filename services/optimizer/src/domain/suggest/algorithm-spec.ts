@@ -43,6 +43,12 @@ export interface EntropySearchSpec extends ModelOptions {
   /** Representer points of p(x*), range [2, 500]. @default 50 */
   readonly representers?: number;
   /**
+   * Share of the study's cost, in [0, 1], for evaluating the incumbent at the highest fidelity, so that a model that does not fit the
+   * problem is found out. 0 is the published algorithm.
+   * @default 0.2
+   */
+  readonly verification?: number;
+  /**
    * If present, fidelities are held here rather than chosen (plain entropy search at a fixed super-batch); an empty record holds each
    * at its domain's maximum.
    */

@@ -32,6 +32,7 @@ export function modelOptions(spec: AlgorithmSpec): ModelSearchOptions | undefine
         ...sharedOptions(spec),
         acquisition: "entropy-search",
         representers: positive(spec.representers),
+        verification: spec.verification ?? 0.2,
         design: { points: positive(spec.initialPoints), levels: lowToMiddle(positive(spec.initialFidelities) ?? 2) },
         ...(spec.fidelities && { held: (data: StudyData) => heldFidelities(data.space, spec.fidelities) }),
       };

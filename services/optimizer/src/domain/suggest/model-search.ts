@@ -14,6 +14,8 @@ import { feasibilityProbability } from "./feasibility.ts";
 import { fidelitiesOf, fidelityValues } from "./fidelities.ts";
 import { createInitialDesign, type InitialDesignOptions } from "./initial-design.ts";
 import type { StudyData } from "./study-data.ts";
+import { createStudyScorer } from "./study-scorer.ts";
+import { pointToVerify } from "./verification.ts";
 
 /** Observations without which no model is asked, whatever has been suggested. */
 const fewestObservations = 3;
@@ -26,6 +28,8 @@ export interface ModelSearchOptions {
   readonly overhead?: number | undefined;
   readonly representers?: number | undefined;
   readonly hyperparameterSamples?: number | undefined;
+  /** Share of the study's cost for evaluations of the incumbent at the highest fidelity. @default 0 */
+  readonly verification?: number | undefined;
   readonly design: InitialDesignOptions;
   /** Fidelities that are held, by name in plain units; undefined to choose them. */
   readonly held?: (data: StudyData) => Readonly<Record<string, number>>;
@@ -43,8 +47,9 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         const early = standIn(state);
         return { ...early, point: { ...early.point, ...held } };
       }
-      const suggestion = await suggest({
-        surrogate: await state.model(options.hyperparameterSamples),
+      const model = await state.model(options.hyperparameterSamples);
+      const request = {
+        surrogate: model,
         space: candidateSpace(data, held),
         evaluated: data.x,
         pending,
@@ -52,7 +57,14 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         rng: data.rng.fork("suggestion").fork(sequence),
         signal,
         options: acquisitionOptions(options),
-      });
+      };
+      const verified = held ? undefined : await pointToVerify(state, model, options.verification ?? 0);
+      if (verified) {
+        const [scored] = await (await createStudyScorer(request)).explain([verified]);
+        const explanation = { ...explain(data, options, scored!, []), acquisition: "verification" };
+        return { point: decode(data.space, verified), origin: "model", explanation, replicate: false };
+      }
+      const suggestion = await suggest(request);
       return {
         point: decode(data.space, suggestion.point),
         origin: "model",

@@ -1,10 +1,11 @@
-import { chooseRepresenters, createScorer, logNormalCost, type SurrogatePosterior } from "@superbatch/acquisition";
+import { logNormalCost, type SurrogatePosterior } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import { encode, type Point } from "@superbatch/search-space";
 import type { PosteriorAtPoint } from "./engine.ts";
 import { fidelitiesOf } from "./fidelities.ts";
 import { acquisitionOptions, candidateSpace, type ModelSearchOptions } from "./model-search.ts";
 import type { StudyData } from "./study-data.ts";
+import { createStudyScorer } from "./study-scorer.ts";
 
 /** Points of one question to the surrogate: bounds the size of its answer. */
 const chunkSize = 1000;
@@ -23,13 +24,29 @@ export async function queryModel(
   signal: AbortSignal,
 ): Promise<PosteriorAtPoint[]> {
   const rows = points.map((point) => encodeUpToTarget(data, point));
-  const score = options && data.x.length > 0 ? await acquisitionAt(data, model, options, signal) : undefined;
+  // As the next suggestion would see it, were nothing pending.
+  const scorer =
+    options &&
+    data.x.length > 0 &&
+    (await createStudyScorer({
+      surrogate: model,
+      space: candidateSpace(data, options.held?.(data)),
+      evaluated: data.x,
+      pending: [],
+      constraints: [],
+      options: acquisitionOptions(options),
+      rng: data.rng.fork("query"),
+      signal,
+    }));
   const result: PosteriorAtPoint[] = [];
   for (let start = 0; start < rows.length; start += chunkSize) {
     const chunk = rows.slice(start, start + chunkSize);
-    const [predicted, acquisition] = await Promise.all([predict(data, model, chunk, signal), score?.(chunk)]);
+    const [predicted, scored] = await Promise.all([
+      predict(data, model, chunk, signal),
+      scorer ? scorer.score(chunk) : undefined,
+    ]);
     predicted.forEach((posterior, i) => {
-      result.push(acquisition ? { ...posterior, acquisition: acquisition[i]! } : posterior);
+      result.push(scored ? { ...posterior, acquisition: scored[i]!.value } : posterior);
     });
   }
   return result;
@@ -73,21 +90,6 @@ async function predict(
       ),
     };
   });
-}
-
-/** The acquisition as the next suggestion would see it, were nothing pending. */
-async function acquisitionAt(
-  data: StudyData,
-  surrogate: SurrogatePosterior,
-  options: ModelSearchOptions,
-  signal: AbortSignal,
-): Promise<(rows: readonly Float64Array[]) => Promise<number[]>> {
-  const space = candidateSpace(data, options.held?.(data));
-  const rng = data.rng.fork("query");
-  const shared = { surrogate, space, pending: [], constraints: [], signal, options: acquisitionOptions(options) };
-  const { points } = await chooseRepresenters({ ...shared, evaluated: data.x, rng: rng.fork("representers") });
-  const scorer = createScorer({ ...shared, representers: points, rng: rng.fork("scorer") });
-  return async (rows) => (await scorer.score(rows)).map(({ value }) => value);
 }
 
 function average<Sample>(samples: readonly Sample[], value: (sample: Sample) => number): number {

@@ -1,0 +1,27 @@
+import {
+  type CandidateSpace,
+  chooseRepresenters,
+  createScorer,
+  type ProbabilityModel,
+  type Scorer,
+  type SuggestOptions,
+  type SurrogatePosterior,
+} from "@superbatch/acquisition";
+import type { Rng } from "@superbatch/random";
+
+export interface StudyScorerRequest {
+  readonly surrogate: SurrogatePosterior;
+  readonly space: CandidateSpace;
+  readonly evaluated: readonly Float64Array[];
+  readonly pending: readonly Float64Array[];
+  readonly constraints: readonly ProbabilityModel[];
+  readonly options: SuggestOptions;
+  readonly rng: Rng;
+  readonly signal: AbortSignal;
+}
+
+/** Values given points by a study's acquisition, as a suggestion would. */
+export async function createStudyScorer({ rng, evaluated, ...shared }: StudyScorerRequest): Promise<Scorer> {
+  const representers = await chooseRepresenters({ ...shared, evaluated, rng: rng.fork("representers") });
+  return createScorer({ ...shared, representers: representers.points, rng: rng.fork("scorer") });
+}

@@ -1,0 +1,58 @@
+import { createMatrix } from "@superbatch/linalg";
+import { describe, expect, it } from "vitest";
+import type { SuggestState } from "./algorithm.ts";
+import type { AlgorithmSpec } from "./algorithm-spec.ts";
+import { createSuggestionEngine } from "./create-engine.ts";
+import { fitStudy } from "./model-fit.ts";
+import { studyData } from "./study-data.ts";
+import { createLocalSurrogate } from "./testing/local-surrogate.ts";
+import { observe, observeSobol, space } from "./testing/problem.ts";
+import { pointToVerify } from "./verification.ts";
+
+const { signal } = new AbortController();
+const cheap = observeSobol(32).map(({ point }, i) => observe({ ...point, super_batch: [128, 256, 512, 1024][i % 4]! }));
+
+async function verify(share: number, observations = cheap, pending: Float64Array[] = []) {
+  const data = studyData({ space, algorithm: { kind: "entropy-search" }, seed: "1", observations });
+  const model = await fitStudy(createLocalSurrogate(), data, undefined, signal);
+  const state = { data, pending, infeasible: [], signal } as unknown as SuggestState;
+  return { data, model, row: await pointToVerify(state, model, share) };
+}
+
+describe("pointToVerify", () => {
+  it("is the incumbent at the highest fidelity, once the share pays for it", async () => {
+    const { data, model, row } = await verify(0.6);
+    expect(row![2]).toBe(1);
+    const index = data.x.findIndex((x) => x[0] === row![0] && x[1] === row![1]);
+    const targets = createMatrix(data.x.length, 3, Float64Array.from(data.x.flatMap((x) => [x[0]!, x[1]!, 1])));
+    const [posterior] = await model("objective", createMatrix(0, 3), targets);
+    expect(posterior!.mean[index]).toBe(Math.min(...posterior!.mean));
+    expect((await verify(0.05)).row).toBeUndefined();
+    expect((await verify(0)).row).toBeUndefined();
+  });
+
+  it("is nothing while one is under way, or the incumbent was evaluated there", async () => {
+    const { data, row } = await verify(0.6);
+    expect((await verify(0.6, cheap, [row!])).row).toBeUndefined();
+    const index = data.x.findIndex((x) => x[0] === row![0] && x[1] === row![1]);
+    const known = observe({ ...cheap[index]!.point, super_batch: 50_000 });
+    expect((await verify(0.6, [...cheap, known])).row).not.toEqual(row);
+  });
+});
+
+describe("entropy search", () => {
+  const suggest = async (algorithm: AlgorithmSpec) => {
+    const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
+    const request = { space, algorithm, seed: "1", sequence: 32, observations: cheap, infeasible: [], pending: [] };
+    return (await engine.suggest({ ...request, count: 1 }, signal))[0]!;
+  };
+
+  it("says when it verifies, and does so only if it may", async () => {
+    const verifying = await suggest({ kind: "entropy-search", verification: 0.6 });
+    expect(verifying).toMatchObject({ origin: "model", explanation: { acquisition: "verification" } });
+    expect(verifying.point.super_batch).toBe(50_000);
+    expect(verifying.explanation!.entropyReduction).toBeDefined();
+    const published = await suggest({ kind: "entropy-search", verification: 0 });
+    expect(published.explanation!.acquisition).toBe("entropy-search-per-cost");
+  });
+});

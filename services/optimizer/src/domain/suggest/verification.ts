@@ -1,0 +1,49 @@
+import { logNormalCost, recommend, type SurrogatePosterior, samePoint } from "@superbatch/acquisition";
+import { createMatrix } from "@superbatch/linalg";
+import type { SuggestState } from "./algorithm.ts";
+
+/**
+ * The incumbent at the highest fidelity, if it is time to evaluate it there (ours).
+ *
+ * Information per unit of cost favors cheap fidelities as long as the model believes that they tell about the target. If its task kernel does
+ * not fit the problem, nothing ever contradicts it: it extrapolates with confidence to a target that it has not seen. So a share of
+ * what the study spends goes to the point that would be recommended now, evaluated as near to the target as the space allows.
+ *
+ * @param share - of the study's cost, that such evaluations may take, in [0, 1]
+ * @returns the encoded point; undefined if the share is used, or the point has been evaluated or is under way
+ */
+export async function pointToVerify(
+  { data, pending, infeasible, signal }: SuggestState,
+  model: SurrogatePosterior,
+  share: number,
+): Promise<Float64Array | undefined> {
+  const { candidates, x, cost } = data;
+  const columns = candidates.fidelityColumns;
+  if (share === 0 || columns.length === 0 || pending.some((row) => isHighest(row))) return undefined;
+  let spent = 0;
+  let spentHighest = 0;
+  x.forEach((row, i) => {
+    spent += cost[i]!;
+    if (isHighest(row)) spentHighest += cost[i]!;
+  });
+  if (spentHighest >= share * spent) return undefined;
+
+  const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal });
+  const highest = candidates.repair(point);
+  if (!highest || [...x, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
+  return spentHighest + (await expectedCost(highest)) <= share * spent ? highest : undefined;
+
+  function isHighest(row: Float64Array): boolean {
+    const above = row.slice();
+    for (const column of columns) above[column] = 1;
+    const top = candidates.repair(above);
+    return top !== undefined && columns.every((column) => row[column]! >= top[column]! - 1e-9);
+  }
+
+  async function expectedCost(row: Float64Array): Promise<number> {
+    const none = createMatrix(0, row.length);
+    const samples = await model("log-cost", none, createMatrix(1, row.length, row), signal);
+    const costs = samples.map(({ mean, variance, noise }) => logNormalCost(mean[0]!, variance[0]! + noise[0]!));
+    return costs.reduce((sum, each) => sum + each, 0) / costs.length;
+  }
+}
