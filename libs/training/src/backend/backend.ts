@@ -33,7 +33,12 @@ export interface BackendOptions {
 
 /** Whether a backend can run here. */
 export type Availability =
-  | { readonly available: true; readonly detail: string }
+  | {
+      readonly available: true;
+      readonly detail: string;
+      /** Whether a GPU computes; a software adapter is none. */
+      readonly accelerated: boolean;
+    }
   | { readonly available: false; readonly reason: string; readonly remedy: string };
 
 /** One way to compute. Implementations load their packages lazily, and do nothing on import. */

@@ -20,7 +20,7 @@ const providers: Record<BackendName, BackendProvider> = { tensorflow, webgpu, wa
 
 export type BackendDescription = { readonly name: BackendName } & Availability;
 
-/** Tells for each backend, in the order in which `auto` tries them, whether it can run here, and otherwise what to do. */
+/** Tells for each backend whether it can run here, and otherwise what to do. */
 export async function describeBackends(): Promise<BackendDescription[]> {
   return Promise.all(backendNames.map(async (name) => ({ name, ...(await providers[name].availability()) })));
 }
@@ -29,16 +29,21 @@ export async function describeBackends(): Promise<BackendDescription[]> {
  * Makes a backend tfjs' active one and registers all gradients. tfjs has one active backend per process; opening another
  * replaces it, and tensors stay usable.
  *
- * @param name - `auto` takes the first available of {@link backendNames}.
+ * @param name - `auto` takes one that runs on a GPU, else `wasm`.
  * @throws {Error} naming the reason and the remedy where the backend cannot run.
  */
 export async function openBackend(name: BackendName | "auto", options: BackendOptions = {}): Promise<Backend> {
   await registerGradients();
-  if (name !== "auto") return open(name, options);
-  for (const candidate of backendNames) {
-    if ((await providers[candidate].availability()).available) return open(candidate, options);
-  }
-  throw new Error("no backend can run here; `trainer describe` tells why for each");
+  return open(name === "auto" ? await bestBackend() : name, options);
+}
+
+/** A GPU first; on a processor our kernels, which are faster than TensorFlow's own there; else whatever runs. */
+async function bestBackend(): Promise<BackendName> {
+  const available = (await describeBackends()).filter((description) => description.available);
+  const best =
+    available.find(({ accelerated }) => accelerated) ?? available.find(({ name }) => name === "wasm") ?? available[0];
+  if (best === undefined) throw new Error("no backend can run here; `trainer describe` tells why for each");
+  return best.name;
 }
 
 async function open(name: BackendName, options: BackendOptions): Promise<Backend> {

@@ -40,6 +40,10 @@ function load(name: string): void {
   if (active != null) tf.setBackend(active);
 }
 
+function usesGpu(): boolean {
+  return (tf.findBackend("tensorflow") as { readonly isUsingGpuDevice?: boolean } | null)?.isUsingGpuDevice === true;
+}
+
 async function availability(): Promise<Availability> {
   const name = installed();
   if (name === undefined) {
@@ -50,7 +54,11 @@ async function availability(): Promise<Availability> {
     };
   }
   load(name);
-  if (failure === undefined) return { available: true, detail: `TensorFlow through ${name}` };
+  if (failure === undefined) {
+    const accelerated = usesGpu();
+    const detail = `TensorFlow through ${name}, on the ${accelerated ? "GPU" : "CPU"}`;
+    return { available: true, detail, accelerated };
+  }
   return {
     available: false,
     reason: `${name} is installed but its native library does not load (${failure})`,
@@ -61,10 +69,9 @@ async function availability(): Promise<Availability> {
 async function open(): Promise<Backend> {
   if (!(await tf.setBackend("tensorflow"))) throw new Error("TensorFlow.js could not start its tensorflow backend");
   await tf.ready();
-  const gpu = (tf.backend() as unknown as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
   return {
     name: "tensorflow",
-    device: gpu ? "GPU, TensorFlow" : "CPU, TensorFlow",
+    device: usesGpu() ? "GPU, TensorFlow" : "CPU, TensorFlow",
     memory: () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }),
     // tfjs-node runs each operation to its end before it returns; on a GPU, reading a result waits for the stream.
     synchronize: async () => {

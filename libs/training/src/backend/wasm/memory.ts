@@ -32,6 +32,48 @@ export function addressOf(backend: BackendWasm, tensor: TensorInfo): number {
   return (backend.dataIdMap.get(tensor.dataId) as TensorData).memoryOffset;
 }
 
+/** Bytes that one allocation may have: the allocator takes more for a negative number. */
+const largest = 2 ** 31 - 1;
+const addressable = 2 ** 32;
+/** What the module allocates for itself, unseen by us. */
+const unseen = 64 * 2 ** 20;
+/** Live bytes up to which a request that the end of memory cannot take is trusted to fit into a hole. */
+const trusted = 3 * 2 ** 30;
+
+/**
+ * Makes every allocation that cannot succeed throw, before it is tried. tfjs does not look at what it gets, and the module's allocator, once it
+ * is asked to grow beyond 4 GiB, wraps around and hands out memory that is in use.
+ */
+export function guardMemory(backend: BackendWasm): void {
+  const module = moduleOf(backend);
+  // Emscripten's functions replace themselves on their first call.
+  module._free(module._malloc(16));
+  const { _malloc: allocate, _free: release } = module;
+  const sizes = new Map<number, number>();
+  let live = 0;
+  let highest = 0;
+  module._malloc = (bytes) => {
+    const fits = bytes <= largest && (highest + bytes + unseen <= addressable || live + bytes <= trusted);
+    const address = fits ? allocate(bytes) >>> 0 : 0;
+    if (address === 0 && bytes > 0) {
+      const [wanted, used] = [bytes, live].map((value) => `${Math.ceil(value / 2 ** 20)} MiB`);
+      throw new Error(
+        `out of WebAssembly memory: no room for ${wanted} beside ${used}; use a smaller batch or network`,
+      );
+    }
+    sizes.set(address, bytes);
+    live += bytes;
+    highest = Math.max(highest, address + bytes);
+    return address;
+  };
+  module._free = (address) => {
+    const start = address >>> 0;
+    live -= sizes.get(start) ?? 0;
+    sizes.delete(start);
+    release(address);
+  };
+}
+
 /**
  * Runs `use` with `bytes` of scratch memory from tfjs' own allocator, freed afterward.
  *
@@ -40,7 +82,6 @@ export function addressOf(backend: BackendWasm, tensor: TensorInfo): number {
 export function withScratch<T>(backend: BackendWasm, bytes: number, use: (address: number) => T): T {
   const module = moduleOf(backend);
   const address = module._malloc(bytes) >>> 0;
-  if (address === 0) throw new Error(`out of WebAssembly memory: ${bytes} bytes of scratch; use a smaller batch`);
   try {
     return use(address);
   } finally {

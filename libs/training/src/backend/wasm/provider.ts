@@ -1,11 +1,11 @@
-// TensorFlow.js' wasm backend in Node with our kernels: the default on a CPU without TensorFlow.
+// TensorFlow.js' wasm backend in Node with our kernels: the default where no GPU can be used.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import { type BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Availability, Backend, BackendOptions, BackendProvider } from "../backend.ts";
-import { memoryOf } from "./memory.ts";
+import { guardMemory, memoryOf } from "./memory.ts";
 import { compileKernels, instantiateKernels, kernelFile } from "./module.ts";
 import { registerKernels } from "./register.ts";
 import { withSharedMemory } from "./shared-memory.ts";
@@ -13,7 +13,9 @@ import { createSoloTeam, createTeam, type Team } from "./team.ts";
 import { fasterKernels } from "./vector-width.ts";
 
 async function availability(): Promise<Availability> {
-  if (existsSync(kernelFile(128))) return { available: true, detail: "CPU, WebAssembly with relaxed SIMD" };
+  if (existsSync(kernelFile(128))) {
+    return { available: true, detail: "CPU, WebAssembly with relaxed SIMD", accelerated: false };
+  }
   return { available: false, reason: "its kernels are not built", remedy: "run `npm run setup`" };
 }
 
@@ -38,6 +40,7 @@ async function start({ vectorBits = "auto", threads = 1 }: BackendOptions): Prom
     throw new RangeError(`threads must be a positive integer, not ${threads}`);
   const shared = threads > 1;
   const backend = shared ? await withSharedMemory(startTfjs) : await startTfjs();
+  guardMemory(backend);
   const bits = vectorBits === "auto" ? fasterKernels(backend, shared) : vectorBits;
   const module = compileKernels(bits, shared);
   const memory = memoryOf(backend);

@@ -73,12 +73,31 @@ function register(name: string, implementation: Implementation, team: Team): voi
     backendName: "wasm",
     kernelFunc: (call) => {
       const { inputs, attrs, backend } = call;
-      const result = implementation(team, backend as BackendWasm, inputs as Inputs, (attrs ?? {}) as Attributes);
+      const result = withoutLeak(backend as BackendWasm, (scope) =>
+        implementation(team, scope, inputs as Inputs, (attrs ?? {}) as Attributes),
+      );
       if (result !== undefined) return result;
       if (original === undefined) throw new Error(`${name}: the wasm backend has no kernel for these attributes`);
       return original.kernelFunc(call);
     },
   });
+}
+
+/** Runs a kernel; what it had made is freed if it throws, since tfjs learns of outputs only when a kernel returns them. */
+function withoutLeak<T>(backend: BackendWasm, kernel: (scope: BackendWasm) => T): T {
+  const made: tf.TensorInfo[] = [];
+  const scope = Object.create(backend) as BackendWasm;
+  scope.makeOutput = (...details) => {
+    const output = backend.makeOutput(...details);
+    made.push(output);
+    return output;
+  };
+  try {
+    return kernel(scope);
+  } catch (error) {
+    for (const { dataId } of made) backend.disposeData(dataId, true);
+    throw error;
+  }
 }
 
 /** Registers all kernels. Once per process: tfjs has one registry. */

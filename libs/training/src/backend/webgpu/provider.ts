@@ -11,6 +11,8 @@ interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
   readonly description: string;
+  /** Whether a processor plays the adapter. */
+  readonly isFallbackAdapter?: boolean;
 }
 
 interface Gpu {
@@ -46,8 +48,10 @@ async function availability(): Promise<Availability> {
   try {
     const adapter = await (await startDawn()).requestAdapter({ powerPreference: "high-performance" });
     if (adapter === null) return { available: false, reason: "Dawn finds no adapter", remedy: drivers };
-    const { vendor, architecture, description } = adapter.info;
-    return { available: true, detail: [vendor, architecture, description].filter(Boolean).join(" ") };
+    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+    const detail = [vendor, architecture, description].filter(Boolean).join(" ");
+    const software = isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(detail);
+    return { available: true, detail, accelerated: !software };
   } catch (error) {
     return { available: false, reason: `Dawn does not start: ${String(error)}`, remedy: drivers };
   }
