@@ -3,6 +3,7 @@ import { isAbortError, type Logger } from "@superbatch/rpc";
 import { attribute, spanName, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import type { Cost, LearningCurvePoint } from "@superbatch/training";
 import { deliver, type Report } from "./deliver.ts";
+import { createEpochSpans } from "./epoch-spans.ts";
 import { failureOf } from "./failure.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { costToProto, objectiveMetrics, outcomeMetrics, pointToProto } from "./measurement.ts";
@@ -46,7 +47,7 @@ export function attemptTrial(lease: optimizer.TrialLease, options: TrialAttemptO
   };
   return withRemoteParent(trial.traceparent, () =>
     withSpan(spanName.train, attributes, async (span) => {
-      const cost = await runAttempt(lease, trial, options);
+      const cost = await runAttempt(lease, trial, options, createEpochSpans(span));
       if (!cost) return;
       span.setAttributes({
         [attribute.costScoring]: cost.scoring,
@@ -64,6 +65,7 @@ async function runAttempt(
   lease: optimizer.TrialLease,
   trial: optimizer.Trial,
   options: TrialAttemptOptions,
+  recordEpoch: (point: LearningCurvePoint) => void,
 ): Promise<Cost | undefined> {
   const { client, slot, costPerSecond, stopping } = options;
   const logger = options.logger.child({ trial: trial.name });
@@ -94,6 +96,7 @@ async function runAttempt(
       checkpoint: trial.name,
       onStep: ({ cost }) => spend(cost),
       onProgress(point: LearningCurvePoint) {
+        recordEpoch(point);
         spend(point.cost);
         heartbeat.add(pointToProto(point, costPerSecond));
       },
