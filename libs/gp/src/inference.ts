@@ -3,7 +3,7 @@ import { laplace, widen } from "./laplace.ts";
 import type { Likelihood } from "./likelihood.ts";
 import type { Differentiable } from "./maximize.ts";
 import type { FitControl, FitOptions } from "./model.ts";
-import { coldModes, type Modes, warmModes } from "./modes.ts";
+import { coldModes, type Modes, pilotedModes, warmModes } from "./modes.ts";
 import { type ChainState, ellipticalStep, lineStep } from "./slice-sampler.ts";
 
 /**
@@ -66,7 +66,7 @@ function stoppable(likelihood: Likelihood, control: FitControl): Differentiable 
 function findModes(f: Differentiable, { layout }: Likelihood, warm: Float64Array[], pilot?: Differentiable): Modes {
   if (warm.length > 0) return warmModes(f, warm);
   if (!pilot) return coldModes(f, layout);
-  return warmModes(f, [coldModes(pilot, layout)[0].theta]);
+  return pilotedModes(f, pilot, layout);
 }
 
 /** The warm start's positions, if it is of the same hyperparameters and finite. */

@@ -76,3 +76,33 @@ export function widen(guide: Gaussian, mode: Maximum, other: Maximum): Gaussian 
     inverseRoot: solveLower(factor, identity).data,
   };
 }
+
+/** root⁻¹ (θ − mean): standard normal where θ follows the Gaussian. */
+export function whiten(guide: Gaussian, theta: Float64Array): Float64Array {
+  const p = theta.length;
+  const z = new Float64Array(p);
+  for (let i = 0; i < p; i++) {
+    for (let j = 0; j < p; j++) z[i]! += guide.inverseRoot[i * p + j]! * (theta[j]! - guide.mean[j]!);
+  }
+  return z;
+}
+
+/** mean + root z. */
+export function unwhiten(guide: Gaussian, z: Float64Array): Float64Array {
+  const p = z.length;
+  const theta = guide.mean.slice();
+  for (let i = 0; i < p; i++) {
+    for (let j = 0; j < p; j++) theta[i]! += guide.root[i * p + j]! * z[j]!;
+  }
+  return theta;
+}
+
+/** rootᵀ g: the gradient by z where g is that by θ = mean + root z. */
+export function unwhitenGradient(guide: Gaussian, gradient: Float64Array): Float64Array {
+  const p = gradient.length;
+  const result = new Float64Array(p);
+  for (let i = 0; i < p; i++) {
+    for (let j = 0; j < p; j++) result[j]! += guide.root[i * p + j]! * gradient[i]!;
+  }
+  return result;
+}

@@ -1,4 +1,5 @@
 import type { HyperparameterLayout } from "./hyperparameters.ts";
+import { laplace, unwhiten, unwhitenGradient } from "./laplace.ts";
 import { type Differentiable, type Maximum, maximize } from "./maximize.ts";
 
 /** Modes of a posterior of the hyperparameters, the best one first. */
@@ -19,6 +20,23 @@ export function coldModes(f: Differentiable, { priors, amplitude, noise }: Hyper
   const first = maximize(f, center, { tolerance });
   const second = maximize(f, noisy, { tolerance });
   return second.value > first.value ? [second, first] : [first, second];
+}
+
+/**
+ * The mode of a large data set's posterior, from that of a part of the data: the ascent runs in coordinates in which the part's posterior is round, so
+ * that few of the costly evaluations are needed.
+ */
+export function pilotedModes(f: Differentiable, pilot: Differentiable, layout: HyperparameterLayout): Modes {
+  const { theta } = coldModes(pilot, layout)[0];
+  const guide = laplace(pilot, theta, layout.priors);
+  const inner = new Float64Array(theta.length);
+  const round: Differentiable = (z, gradient) => {
+    const value = f(unwhiten(guide, z), gradient && inner);
+    gradient?.set(unwhitenGradient(guide, inner));
+    return value;
+  };
+  const { theta: z, value } = maximize(round, new Float64Array(theta.length), { tolerance });
+  return [{ theta: unwhiten(guide, z), value }];
 }
 
 /** The mode above the best of the given positions. @param positions - at least one */

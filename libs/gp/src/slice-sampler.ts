@@ -1,5 +1,5 @@
 import type { Rng } from "@superbatch/random";
-import type { Gaussian } from "./laplace.ts";
+import { type Gaussian, unwhiten, whiten } from "./laplace.ts";
 
 /** Log density up to a constant; −∞ outside the support. */
 export type LogDensity = (theta: Float64Array) => number;
@@ -103,24 +103,6 @@ function gammaHalves(k: number, rng: Rng): number {
   let sum = 0;
   for (let i = 0; i < k; i++) sum += rng.normal() ** 2 / 2;
   return sum;
-}
-
-function whiten(guide: Gaussian, theta: Float64Array): Float64Array {
-  const p = theta.length;
-  const z = new Float64Array(p);
-  for (let i = 0; i < p; i++) {
-    for (let j = 0; j < p; j++) z[i]! += guide.inverseRoot[i * p + j]! * (theta[j]! - guide.mean[j]!);
-  }
-  return z;
-}
-
-function unwhiten(guide: Gaussian, z: Float64Array): Float64Array {
-  const p = z.length;
-  const theta = guide.mean.slice();
-  for (let i = 0; i < p; i++) {
-    for (let j = 0; j < p; j++) theta[i]! += guide.root[i * p + j]! * z[j]!;
-  }
-  return theta;
 }
 
 function squaredNorm(v: Float64Array): number {
