@@ -15,18 +15,19 @@ await runService(optimizerConfig, async ({ config, logger, telemetry }) => {
   });
   const engine = createSuggestionEngine({ surrogate: createRemoteSurrogate({ client }) });
   const optimizer = createOptimizer({ store, engine, logger, clock: Date.now });
-  return createService({
+  const service = createService({
     name: optimizerConfig.service,
     config,
     entries: [optimizer.entry],
     logger,
     descriptorSet: descriptorSet(),
     telemetry,
-    onStart: () => optimizer.start(),
+    onStart: () => optimizer.start((reachable) => service.setServing(optimizer.entry.definition.fullName, reachable)),
     onDrain: () => optimizer.stop(),
     async onStop() {
       close();
       await store.close();
     },
   });
+  return service;
 });

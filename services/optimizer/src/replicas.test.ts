@@ -71,7 +71,8 @@ describe.skipIf(!server)("two replicas over one PostgreSQL", () => {
     const [one, two] = clients();
     const study = await createTestStudy(one);
     const watching = (async () => {
-      for await (const { sequence, trial } of two.watchStudy({ study })) if (trial?.measurement) return sequence;
+      for await (const { kind, sequence } of two.watchStudy({ study }))
+        if (kind === optimizer.EventKind.TRIAL_COMPLETED) return sequence;
       return 0;
     })();
     await complete(one, await leaseOne(one, study));

@@ -23,8 +23,12 @@ export interface OptimizerOptions {
 /** The optimizer's calls with what runs beside them. */
 export interface OptimizerService {
   readonly entry: ServiceEntry;
-  /** Begins to end leases on time. */
-  start(): void;
+  /**
+   * Begins to end leases on time.
+   *
+   * @param reachable - told twice a second whether the store can be reached; for health.
+   */
+  start(reachable: (yes: boolean) => void): void;
   /** Stops what runs beside the calls. Idempotent. */
   stop(): Promise<void>;
 }
@@ -44,8 +48,8 @@ export function createOptimizer({ store, engine, logger, clock }: OptimizerOptio
         ...createReadCalls(context),
       }),
     ),
-    start() {
-      sweeper ??= startSweeper({ store, clock, logger, expired: (study) => leases.changed(study) });
+    start(reachable) {
+      sweeper ??= startSweeper({ store, clock, logger, reachable, expired: (study) => leases.changed(study) });
     },
     async stop() {
       await Promise.all([sweeper?.stop(), leases.stop()]);

@@ -9,6 +9,7 @@ import {
   type Violations,
 } from "../convert/from-proto.ts";
 import { trialToProto } from "../convert/trial-to-proto.ts";
+import { createCurveCache } from "../domain/curve-cache.ts";
 import { type Answer, reportProgress } from "../domain/progress.ts";
 import { completeTrial, type FailureKind, failTrial } from "../domain/results.ts";
 import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
@@ -22,6 +23,7 @@ const reasonLimit = 4_096;
 
 /** What trainers say of the trials that they hold. */
 export function createReportCalls({ idempotency, leases }: CallsContext): ReportCalls {
+  const curves = createCurveCache();
   return {
     async reportProgress(request) {
       const { ReportProgressRequest, ReportProgressResponse } = optimizer;
@@ -35,7 +37,7 @@ export function createReportCalls({ idempotency, leases }: CallsContext): Report
       const call = describeCall("ReportProgress", project, request, ReportProgressRequest, ReportProgressResponse);
       return idempotency.commit(call, async (tx) => {
         const progress = { study, trial, leaseId: request.leaseId, points, ...(cost && { cost }) };
-        return answerToProto(await reportProgress(tx, progress));
+        return answerToProto(await reportProgress(tx, curves, progress));
       });
     },
 

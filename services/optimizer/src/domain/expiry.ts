@@ -1,5 +1,5 @@
 import type { Logger } from "@superbatch/rpc";
-import type { Clock, Store } from "@superbatch/store";
+import { type Clock, type Store, StoreUnavailable } from "@superbatch/store";
 import { specOf } from "./spec.ts";
 import { record, settle } from "./transitions.ts";
 import { traceTrial } from "./trial-trace.ts";
@@ -53,6 +53,8 @@ export interface SweeperOptions {
   readonly logger: Logger;
   /** Called with each study of which leases have ended. */
   readonly expired: (study: string) => void;
+  /** Called after each look: whether the store could be reached. */
+  readonly reachable: (yes: boolean) => void;
 }
 
 /** Milliseconds between looks; a lease ends at most that much late. */
@@ -62,11 +64,13 @@ const sweepInterval = 500;
 const responseLifetime = 2 * 24 * 3600 * 1000;
 
 /** Ends leases in the background, and forgets old responses. An error is logged, and the next look tries again. */
-export function startSweeper({ store, clock, logger, expired }: SweeperOptions): ExpirySweeper {
-  let running: Promise<void> = Promise.resolve();
+export function startSweeper({ store, clock, logger, expired, reachable }: SweeperOptions): ExpirySweeper {
+  let running: Promise<void> | undefined;
   let pruned = 0;
   const timer = setInterval(() => {
-    running = running.then(sweep);
+    running ??= sweep().finally(() => {
+      running = undefined;
+    });
   }, sweepInterval);
 
   async function sweep(): Promise<void> {
@@ -77,7 +81,9 @@ export function startSweeper({ store, clock, logger, expired }: SweeperOptions):
         pruned = now;
         await store.pruneResponses(now - responseLifetime);
       }
+      reachable(true);
     } catch (error) {
+      reachable(!(error instanceof StoreUnavailable));
       logger.error({ err: error }, "could not end leases");
     }
   }

@@ -1,4 +1,5 @@
 import type { Attempt, Cost, ProgressPoint, StoreTransaction, Study, Trial } from "@superbatch/store";
+import type { CurveCache } from "./curve-cache.ts";
 import { curvesOf, medianRule } from "./early-stopping.ts";
 import type { Report } from "./results.ts";
 import { specOf } from "./spec.ts";
@@ -23,7 +24,7 @@ export interface Answer {
  * 2. The learning curve grows, the costs follow, the lease is extended.
  * 3. The study's rule for early stopping decides; once told to stop, a trial stays told.
  */
-export async function reportProgress(tx: StoreTransaction, report: Progress): Promise<Answer> {
+export async function reportProgress(tx: StoreTransaction, curves: CurveCache, report: Progress): Promise<Answer> {
   const study = await tx.lockStudy(report.study);
   if (!study) return cancel("the study is gone");
   const trial = await tx.getTrial(report.study, report.trial);
@@ -49,7 +50,7 @@ export async function reportProgress(tx: StoreTransaction, report: Progress): Pr
     const place = { study: study.name, trial: trial.number, attempt: attempt.number, time: tx.now };
     await tx.saveProgress(report.points.map((point) => ({ ...point, ...place })));
     await record(tx, study.name, "trial-progress", `step ${report.points.at(-1)!.step}`, trial.number);
-    const reason = trial.stoppedEarly ? undefined : await reasonToStop(tx, study, running);
+    const reason = trial.stoppedEarly ? undefined : await reasonToStop(tx, curves, study, running);
     if (reason !== undefined)
       running = await tx.updateTrial(study.name, trial.number, {
         stoppedEarly: true,
@@ -67,17 +68,17 @@ function isRevivable(trial: Trial, attempt: Attempt): boolean {
   return trial.state === "suggested" && attempt.outcome === "expired" && attempt.number === trial.leases;
 }
 
-async function reasonToStop(tx: StoreTransaction, study: Study, trial: Trial): Promise<string | undefined> {
+async function reasonToStop(
+  tx: StoreTransaction,
+  curves: CurveCache,
+  study: Study,
+  trial: Trial,
+): Promise<string | undefined> {
   const { earlyStopping, objective } = specOf(study);
   if (!earlyStopping) return undefined;
-  const ended = await tx.listTrials(study.name, { states: ["completed"] });
-  const attempts = new Map([...ended, trial].map(({ number, attempt }) => [number, attempt]));
-  const points = await tx.listProgress(study.name);
-  const curves = curvesOf(points, objective.metric, (number) => attempts.get(number));
-  const own = curves.find((curve) => curve.trial === trial.number);
-  if (!own) return undefined;
-  const others = curves.filter((curve) => curve.trial !== trial.number);
-  return medianRule(earlyStopping, objective, own, others);
+  const points = await tx.listProgress(study.name, trial.number);
+  const [own] = curvesOf(points, objective.metric, () => trial.attempt);
+  return own && medianRule(earlyStopping, objective, own, await curves.completed(tx, study));
 }
 
 /** Costs only grow; a heartbeat without a cost leaves it. */

@@ -38,7 +38,7 @@ export async function startTestOptimizer(storeUrl?: string): Promise<TestOptimiz
     const logger = createLogger({ name: "optimizer", level: "silent" });
     const composed = createOptimizer({ store, engine, logger, clock });
     const service = await startTestService([composed.entry], {
-      onStart: () => composed.start(),
+      onStart: () => composed.start(() => {}),
       onDrain: () => composed.stop(),
       onStop: () => store.close(),
     });
