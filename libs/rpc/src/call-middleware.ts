@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { metrics } from "@opentelemetry/api";
+import { attribute, metricName } from "@superbatch/telemetry";
 import { type ServerMiddleware, Status } from "nice-grpc-common";
 import { fromUnknown, RpcError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
@@ -9,10 +10,10 @@ const explicitBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.
 
 /**
  * Makes a status of whatever a handler throws, logs the call (what this service did wrong at error, with its cause and the incident
- * id that the caller got; all else at debug), and measures it as `rpc.server.call.duration`.
+ * id that the caller got; all else at debug), and measures it as {@link metricName.serverCallDuration}.
  */
 export function callMiddleware(logger: Logger): ServerMiddleware {
-  const duration = metrics.getMeter("@superbatch/rpc").createHistogram("rpc.server.call.duration", {
+  const duration = metrics.getMeter("@superbatch/rpc").createHistogram(metricName.serverCallDuration, {
     description: "How long calls took.",
     unit: "s",
     advice: { explicitBucketBoundaries },
@@ -23,8 +24,11 @@ export function callMiddleware(logger: Logger): ServerMiddleware {
     const end = (code: string): { method: string; code: string; milliseconds: number } => {
       const milliseconds = performance.now() - started;
       const method = call.method.path.slice(1);
-      const attributes = { "rpc.system.name": "grpc", "rpc.method": method, "rpc.response.status_code": code };
-      duration.record(milliseconds / 1000, attributes);
+      duration.record(milliseconds / 1000, {
+        [attribute.rpcSystemName]: "grpc",
+        [attribute.rpcMethod]: method,
+        [attribute.rpcStatusCode]: code,
+      });
       return { method, code, milliseconds: Math.round(milliseconds) };
     };
     try {

@@ -8,6 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { attribute } from "@superbatch/telemetry";
 import {
   ClientError,
   type ClientMiddleware,
@@ -42,7 +43,7 @@ export const clientTracing: ClientMiddleware = (call, options) => {
 
 /** Named and attributed after OpenTelemetry's semantic conventions for RPC. No event per message: streams have thousands. */
 function startSpan(path: string, kind: SpanKind, parent: Context): Span {
-  const attributes = { "rpc.system.name": "grpc", "rpc.method": path.slice(1) };
+  const attributes = { [attribute.rpcSystemName]: "grpc", [attribute.rpcMethod]: path.slice(1) };
   // The tracer is asked for on each call: the provider may be registered after this module was loaded.
   return trace.getTracer(tracerName).startSpan(path.slice(1), { kind, attributes }, parent);
 }
@@ -83,7 +84,7 @@ async function* traced<Response>(span: Span, start: () => MiddlewareGenerator<Re
     }
     throw error;
   } finally {
-    span.setAttribute("rpc.response.status_code", Status[status]);
+    span.setAttribute(attribute.rpcStatusCode, Status[status]);
     span.end();
   }
 }

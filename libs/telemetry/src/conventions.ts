@@ -22,6 +22,30 @@ export const spanName = {
   samplerSession: "superbatch.sampler.session",
 } as const;
 
+/** Names of metrics. */
+export const metricName = {
+  /** How long calls took, by method and code. (histogram, unit s) */
+  serverCallDuration: "rpc.server.call.duration",
+  /** How late the event loop was since the last report, median. (gauge, unit s) */
+  eventLoopDelayMedian: "nodejs.eventloop.delay.p50",
+  /** How late the event loop was since the last report, 99th percentile. (gauge, unit s) */
+  eventLoopDelayHigh: "nodejs.eventloop.delay.p99",
+  /** How late the event loop was since the last report, at worst. (gauge, unit s) */
+  eventLoopDelayMax: "nodejs.eventloop.delay.max",
+  /** Sessions held by this replica. (gauge, unit {session}) */
+  samplerSessions: "superbatch.sampler.sessions",
+  /** Tracked variance reduction, in units of the batch size. (gauge, unit 1) */
+  samplerTau: "superbatch.sampler.tau",
+  /** Effective sample size of the last mini-batch. (gauge, unit {example}) */
+  samplerEffectiveSampleSize: "superbatch.sampler.effective_sample_size",
+  /** Share of steps whose mini-batch was drawn by importance. (gauge, unit 1) */
+  samplerImportanceShare: "superbatch.sampler.importance_share",
+  /** Complete steps. (counter, unit {step}) */
+  samplerSteps: "superbatch.sampler.steps",
+  /** Time that steps waited for the reports of their workers. (counter, unit s) */
+  samplerWaiting: "superbatch.sampler.waiting",
+} as const;
+
 /** Names of attributes. */
 export const attribute = {
   /** Resource name of the study. (string) */
@@ -88,6 +112,12 @@ export const attribute = {
   surrogateAnchors: "superbatch.surrogate.anchors",
   /** Q, the points whose marginals were asked for. (int) */
   surrogatePoints: "superbatch.surrogate.points",
+  /** grpc. (string) */
+  rpcSystemName: "rpc.system.name",
+  /** Full name of the method, without a leading slash. (string) */
+  rpcMethod: "rpc.method",
+  /** Name of the gRPC code, such as OK. (string) */
+  rpcStatusCode: "rpc.response.status_code",
 } as const;
 
 /** Attributes that each span may have. */

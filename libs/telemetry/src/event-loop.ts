@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { metrics } from "@opentelemetry/api";
+import { metricName } from "./conventions.ts";
 
 /**
  * Reports how late the event loop was since the last report, as gauges `nodejs.eventloop.delay.{p50,p99,max}` in seconds (OpenTelemetry's
@@ -11,8 +12,10 @@ export function measureEventLoop(): () => void {
   const histogram = monitorEventLoopDelay({ resolution: 10 });
   histogram.enable();
   const meter = metrics.getMeter("@superbatch/telemetry");
-  const gauge = (name: string) => meter.createObservableGauge(`nodejs.eventloop.delay.${name}`, { unit: "s" });
-  const [p50, p99, max] = [gauge("p50"), gauge("p99"), gauge("max")];
+  const gauge = (name: string) => meter.createObservableGauge(name, { unit: "s" });
+  const p50 = gauge(metricName.eventLoopDelayMedian);
+  const p99 = gauge(metricName.eventLoopDelayHigh);
+  const max = gauge(metricName.eventLoopDelayMax);
   meter.addBatchObservableCallback(
     (result) => {
       result.observe(p50, histogram.percentile(50) / 1e9);

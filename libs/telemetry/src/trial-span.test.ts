@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { attribute, spanName, startTelemetry, type Telemetry, withSpan } from "./index.ts";
-import { type OtlpReceiver, spanTree, startOtlpReceiver } from "./testing/index.ts";
+import { type OtlpReceiver, spanTree, startOtlpReceiver, unexpectedAttributes } from "./testing/index.ts";
 import {
   activeTraceparent,
   parseTraceparent,
@@ -81,6 +81,22 @@ describe("a trial's trace", () => {
   it("joins nothing without a traceparent", () => {
     expect(withRemoteParent(undefined, activeTraceparent)).toBeUndefined();
     expect(withRemoteParent("00-zz-1-01", activeTraceparent)).toBeUndefined();
+  });
+
+  it("is told apart from what the schema does not allow", async () => {
+    const traceparent = trialTraceparent();
+    const { traceId } = parseTraceparent(traceparent)!;
+    await withRemoteParent(traceparent, async () => {
+      await withSpan(spanName.train, { [attribute.worker]: "w", "superbatch.wrong": 1 }, async () => {});
+      await withSpan("superbatch.unknown", {}, async () => {});
+      await withSpan("superbatch.v1.Service/Method", { any: 1 }, async () => {});
+    });
+    await telemetry.flush();
+    const spans = await receiver.waitFor((all) => all.filter((span) => span.traceId === traceId).length === 3);
+    expect(unexpectedAttributes(spans.filter((span) => span.traceId === traceId)).sort()).toEqual([
+      "superbatch.train: superbatch.wrong",
+      "superbatch.unknown is not in the schema",
+    ]);
   });
 
   it("marks the root of a failed trial", async () => {

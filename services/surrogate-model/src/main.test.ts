@@ -2,7 +2,7 @@ import { matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
 import { matrixFromRows } from "@superbatch/linalg";
 import { type ClientHandle, createClient } from "@superbatch/rpc";
 import { type SpawnedService, type SpawnOptions, spawnService } from "@superbatch/rpc/testing";
-import { startOtlpReceiver } from "@superbatch/telemetry/testing";
+import { startOtlpReceiver, unexpectedAttributes } from "@superbatch/telemetry/testing";
 import { afterEach, describe, expect, it } from "vitest";
 
 const { Inference, Output, SurrogateServiceDefinition } = surrogate;
@@ -82,6 +82,8 @@ describe("the surrogate's process", () => {
       expect(fit.attributes["superbatch.observation.count"]).toBe(6);
     }
     expect(byName("superbatch.posterior")).toHaveLength(1);
+    expect(unexpectedAttributes(spans)).toEqual([]);
+    expect(receiver.metrics.map(({ name }) => name)).toContain("rpc.server.call.duration");
   });
 
   it.each([

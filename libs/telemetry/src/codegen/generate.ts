@@ -1,5 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { renderConventions } from "./render.ts";
+import { renderReference } from "./render-reference.ts";
+import { readSchema } from "./schema.ts";
 
-const schema = new URL("../../schema/trial.yaml", import.meta.url);
-writeFileSync(new URL("../conventions.ts", import.meta.url), renderConventions(readFileSync(schema, "utf8")));
+const at = (path: string) => new URL(path, import.meta.url);
+const schema = readSchema(readFileSync(at("../../schema/trial.yaml"), "utf8"));
+writeFileSync(at("../conventions.ts"), renderConventions(schema));
+writeFileSync(at("../../../../docs/reference/telemetry.md"), renderReference(schema));

@@ -1,21 +1,30 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderConventions } from "./render.ts";
+import { renderReference } from "./render-reference.ts";
+import { readSchema } from "./schema.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+const schema = readSchema(read("../../schema/trial.yaml"));
 
-describe("renderConventions", () => {
-  it("gives the committed conventions.ts", () => {
-    expect(renderConventions(read("../../schema/trial.yaml"))).toBe(read("../conventions.ts"));
+describe("generated files are what the schema says", () => {
+  it("conventions.ts", () => {
+    expect(renderConventions(schema)).toBe(read("../conventions.ts"));
   });
+  it("docs/reference/telemetry.md", () => {
+    expect(renderReference(schema)).toBe(read("../../../../docs/reference/telemetry.md"));
+  });
+});
 
+describe("readSchema", () => {
   it("refuses a span with an attribute that is not defined", () => {
-    const yaml = "spans: [{id: a, constant: a, kind: internal, brief: A., attributes: [b]}]\nattributes: []";
-    expect(() => renderConventions(yaml)).toThrow("a has the unknown attribute b");
+    const yaml =
+      "spans: [{id: a, constant: a, kind: internal, brief: A., attributes: [b]}]\nmetrics: []\nattributes: []";
+    expect(() => readSchema(yaml)).toThrow("a has the unknown attribute b");
   });
 
   it("refuses an id that is defined twice", () => {
     const one = "{id: a, constant: b, type: int, brief: A.}";
-    expect(() => renderConventions(`spans: []\nattributes: [${one}, ${one}]`)).toThrow("a is defined twice");
+    expect(() => readSchema(`spans: []\nmetrics: []\nattributes: [${one}, ${one}]`)).toThrow("a is defined twice");
   });
 });

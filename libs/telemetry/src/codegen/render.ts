@@ -1,48 +1,21 @@
-import { parse } from "yaml";
+import type { AttributeEntry, Schema } from "./schema.ts";
 
-interface Entry {
-  readonly id: string;
-  readonly constant: string;
-  readonly brief: string;
-}
-
-interface SpanEntry extends Entry {
-  readonly kind: string;
-  readonly attributes: readonly string[];
-}
-
-interface AttributeEntry extends Entry {
-  readonly type: "string" | "int" | "double" | "boolean" | "string[]";
-  readonly unit?: string;
-}
-
-interface Schema {
-  readonly spans: readonly SpanEntry[];
-  readonly attributes: readonly AttributeEntry[];
-}
-
-/**
- * The source of conventions.ts.
- *
- * @param yaml - text of schema/trial.yaml.
- * @throws {Error} if a span names an attribute that is not defined, or an id or constant is used twice.
- */
-export function renderConventions(yaml: string): string {
-  const schema = parse(yaml) as Schema;
-  const known = new Set(schema.attributes.map(({ id }) => id));
-  for (const entries of [schema.spans, schema.attributes] as const) {
-    unique(entries.map(({ id }) => id));
-    unique(entries.map(({ constant }) => constant));
-  }
-  for (const span of schema.spans) {
-    for (const id of span.attributes) if (!known.has(id)) throw new Error(`${span.id} has the unknown attribute ${id}`);
-  }
+/** The source of conventions.ts. */
+export function renderConventions(schema: Schema): string {
   return [
     "// Generated from schema/trial.yaml by `npm run conventions -w @superbatch/telemetry`. Do not edit.",
     "",
     "/** Names of spans. */",
     "export const spanName = {",
     ...schema.spans.flatMap(({ brief, constant, id }) => [`  /** ${brief} */`, `  ${constant}: "${id}",`]),
+    "} as const;",
+    "",
+    "/** Names of metrics. */",
+    "export const metricName = {",
+    ...schema.metrics.flatMap(({ brief, constant, id, instrument, unit }) => [
+      `  /** ${brief} (${instrument}, unit ${unit}) */`,
+      `  ${constant}: "${id}",`,
+    ]),
     "} as const;",
     "",
     "/** Names of attributes. */",
@@ -67,9 +40,4 @@ function renderList(id: string, values: readonly string[]): string {
 
 function describe({ brief, type, unit }: AttributeEntry): string {
   return `${brief} ${unit === undefined ? `(${type})` : `(${type}, unit ${unit})`}`;
-}
-
-function unique(values: readonly string[]): void {
-  const twice = values.find((value, i) => values.indexOf(value) !== i);
-  if (twice !== undefined) throw new Error(`${twice} is defined twice`);
 }

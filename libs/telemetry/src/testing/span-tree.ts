@@ -1,3 +1,4 @@
+import { spanAttributes } from "../conventions.ts";
 import type { ReceivedSpan } from "./decode-spans.ts";
 
 /** A span with the spans below it. */
@@ -18,4 +19,16 @@ export function spanTree(spans: readonly ReceivedSpan[], traceId: string): SpanN
   const roots: SpanNode[] = [];
   for (const node of nodes.values()) (nodes.get(node.parentSpanId)?.children ?? roots).push(node);
   return roots;
+}
+
+/** What spans carry that the schema does not allow them: `superbatch.fit: superbatch.nonsense`. Other libraries' spans do not count. */
+export function unexpectedAttributes(spans: readonly ReceivedSpan[]): string[] {
+  const found = spans.flatMap(({ name, attributes }) => {
+    const allowed = spanAttributes[name];
+    if (!allowed) return name.startsWith("superbatch.") && !name.includes("/") ? [`${name} is not in the schema`] : [];
+    return Object.keys(attributes)
+      .filter((key) => !allowed.includes(key))
+      .map((key) => `${name}: ${key}`);
+  });
+  return [...new Set(found)];
 }

@@ -1,0 +1,42 @@
+import type { Schema } from "./schema.ts";
+
+/** docs/reference/telemetry.md. */
+export function renderReference(schema: Schema): string {
+  const spans = schema.spans.map(({ id, brief, attributes }) => {
+    return [`### ${id}`, "", brief, "", ...attributes.map((name) => `- \`${name}\``), ""].join("\n");
+  });
+  const metrics = schema.metrics.map(({ id, instrument, unit, attributes, brief }) => {
+    return row([`\`${id}\``, instrument, unit, attributes.map((name) => `\`${name}\``).join(", "), brief]);
+  });
+  const attributes = schema.attributes.map(({ id, type, unit, brief }) => row([`\`${id}\``, type, unit ?? "", brief]));
+  return [
+    "# Telemetry",
+    "",
+    "<!-- Generated from libs/telemetry/schema/trial.yaml by `npm run conventions -w @superbatch/telemetry`. Do not edit. -->",
+    "",
+    "Every service exports traces and metrics by OTLP over HTTP when OTEL_EXPORTER_OTLP_ENDPOINT (or the variable of one signal) is set,",
+    "and is silent otherwise. A trial is one trace, from its first lease to its end: its root is written when the trial ends, with the",
+    "trial's cost, and all that worked on the trial hangs below. Calls between services are spans after OpenTelemetry's semantic",
+    "conventions for RPC.",
+    "",
+    "## Spans",
+    "",
+    ...spans,
+    "## Metrics",
+    "",
+    row(["Name", "Instrument", "Unit", "Attributes", "Meaning"]),
+    row(Array(5).fill("---")),
+    ...metrics,
+    "",
+    "## Attributes",
+    "",
+    row(["Name", "Type", "Unit", "Meaning"]),
+    row(Array(4).fill("---")),
+    ...attributes,
+    "",
+  ].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
