@@ -1,24 +1,10 @@
-// Conv2D and both its gradients for the wasm backend, over the kernels of assembly/convolution.ts.
+// Conv2D and its gradient by the input for the wasm backend, over the kernels of assembly/convolution.ts.
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { type ConvInfo, type Frame, frameOf, groupSize, up } from "./frame.ts";
 import { addressOf, withScratch } from "./memory.ts";
 import { tileRows } from "./module.ts";
 import type { Team } from "./team.ts";
-
-/** Scratch that one group of padded images should fill at most, so that it stays in the second-level cache. */
-const groupBytes = 256 * 1024;
-/** Pixels that one group should have at least, so that tiles are full and calls few. */
-const groupPixels = 192;
-
-const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
-
-/** A frame into which an image is copied: zeros around it. Rows and columns in pixels. */
-interface Frame {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** One set of windows: where they begin in the frame, where their results go, and which taps they have. */
 interface Phase {
@@ -138,14 +124,6 @@ function convolveBatch(
   });
 }
 
-function groupSize(batch: number, imagePixels: number, imageBytes: number): number {
-  const enough = Math.ceil(groupPixels / imagePixels);
-  const fits = Math.max(1, Math.floor(groupBytes / imageBytes));
-  return Math.min(batch, Math.max(1, Math.min(enough, fits)));
-}
-
-type ConvInfo = tf.backend_util.Conv2DInfo;
-
 /** y = convolution of x with the filter. */
 export function convolution(
   team: Team,
@@ -185,14 +163,6 @@ function imagesX(backend: BackendWasm, x: tf.TensorInfo, info: ConvInfo): Images
 
 function imagesY(backend: BackendWasm, y: tf.TensorInfo, info: ConvInfo): Images {
   return { address: addressOf(backend, y), height: info.outHeight, width: info.outWidth, channels: info.outChannels };
-}
-
-/** The zero-padded input: at least as large as the image, and as the windows reach. */
-function frameOf(info: ConvInfo): Frame {
-  const { top, left } = info.padInfo;
-  const height = (info.outHeight - 1) * info.strideHeight + info.filterHeight;
-  const width = (info.outWidth - 1) * info.strideWidth + info.filterWidth;
-  return { top, left, height: Math.max(height, top + info.inHeight), width: Math.max(width, left + info.inWidth) };
 }
 
 /** The taps of one axis that reach positions ≡ `residue` (mod stride) of the input. */
@@ -272,77 +242,4 @@ export function inputGradient(
     channels: inChannels,
   });
   return dx;
-}
-
-/** The gradient with respect to the filter. */
-export function filterGradient(
-  team: Team,
-  backend: BackendWasm,
-  x: tf.TensorInfo,
-  dy: tf.TensorInfo,
-  info: ConvInfo,
-): tf.TensorInfo {
-  const panel = team.kernels.panelColumns();
-  const { outHeight, outWidth, outChannels, filterHeight, inHeight, inWidth, inChannels, batchSize } = info;
-  const dFilter = backend.makeOutput(info.filterShape, "float32");
-  const frame = frameOf(info);
-  const pixel = inChannels * 4;
-  const pitch = frame.width * pixel;
-  const run = info.filterWidth * inChannels;
-  const paddedRun = up(run, tileRows);
-  const columns = up(outChannels, panel);
-  const copiesDy = columns !== outChannels;
-  // A tile reads ROWS floats even where fewer remain in a run: the last tile of the last image needs room behind it.
-  const copiesX = frame.height !== inHeight || frame.width !== inWidth || paddedRun !== run;
-  const frameBytes = frame.height * pitch;
-  const outPixels = outHeight * outWidth;
-  const parts = team.parts(batchSize, batchSize * outPixels * outChannels * run * filterHeight);
-  const group = groupSize(Math.ceil(batchSize / parts), outPixels, frameBytes);
-  const sums = filterHeight * paddedRun * columns;
-  const framesBytes = copiesX ? group * frameBytes + tileRows * 4 : 0;
-  const dyBytes = copiesDy ? group * outPixels * columns * 4 : 0;
-  const partBytes = sums * 4 + framesBytes + dyBytes;
-  const [xAddress, dyAddress] = [addressOf(backend, x), addressOf(backend, dy)];
-  withScratch(backend, parts * partBytes, (scratch) => {
-    team.run(parts, batchSize, (kernels, begin, end, part) => {
-      const sumsOfPart = scratch + part * partBytes;
-      const frames = sumsOfPart + sums * 4;
-      const dyCopy = frames + framesBytes;
-      kernels.clear(sumsOfPart, sums * 4);
-      for (let first = begin; first < end; first += group) {
-        const images = Math.min(group, end - first);
-        let input = xAddress + first * inHeight * inWidth * pixel;
-        if (copiesX) {
-          const { top, left, height } = frame;
-          kernels.padImages(input, frames, images, inHeight, inWidth * pixel, height, pitch, top, left * pixel);
-          input = frames;
-        }
-        let output = dyAddress + first * outPixels * outChannels * 4;
-        if (copiesDy) {
-          const rows = images * outPixels;
-          kernels.padImages(output, dyCopy, 1, rows, outChannels * 4, rows, columns * 4, 0, 0);
-          output = dyCopy;
-        }
-        kernels.filterGradient(
-          input,
-          output,
-          images,
-          outHeight,
-          outWidth,
-          info.strideWidth * pixel,
-          info.strideHeight * pitch,
-          frameBytes,
-          filterHeight,
-          run,
-          pitch,
-          columns * 4,
-          sumsOfPart,
-        );
-      }
-    });
-    for (let part = 1; part < parts; part++) team.kernels.accumulate(scratch + part * partBytes, scratch, sums);
-    const address = addressOf(backend, dFilter);
-    team.kernels.unpadFilter(scratch, address, filterHeight, run, paddedRun, outChannels, columns * 4);
-  });
-  return dFilter;
 }

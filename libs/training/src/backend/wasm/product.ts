@@ -1,6 +1,7 @@
 // Products of two matrices as 1 × 1 convolutions of an image with one row, whose pixels are the rows of a.
 import * as tf from "@tensorflow/tfjs-core";
-import { convolution, filterGradient, inputGradient } from "./convolution.ts";
+import { convolution, inputGradient } from "./convolution.ts";
+import { filterGradient } from "./filter-gradient.ts";
 import type { Implementation } from "./register.ts";
 
 /** The convolution of `rows` pixels with `inner` channels to `columns` channels. */

@@ -2,8 +2,9 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { fusedKernels } from "../fused.ts";
-import { convolution, filterGradient, inputGradient } from "./convolution.ts";
+import { convolution, inputGradient } from "./convolution.ts";
 import { add, relu, slice } from "./elementwise.ts";
+import { filterGradient } from "./filter-gradient.ts";
 import { fusedImplementations } from "./fused.ts";
 
 import { maxPool, maxPoolGradient } from "./pooling.ts";
