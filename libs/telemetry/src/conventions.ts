@@ -4,10 +4,8 @@
 export const spanName = {
   /** One trial from its first lease to its end, written by the optimizer when it ends. Root of the trial's trace; all else hangs below. */
   trial: "superbatch.trial",
-  /** How the optimizer chose a trial's point. Holds the calls to the surrogate and the maximization of the acquisition. */
+  /** How the optimizer chose a trial's point. Holds the calls to the surrogate; the rest of its time is the maximization of the acquisition. */
   suggest: "superbatch.suggest",
-  /** Maximization of the acquisition function over the space. */
-  acquisition: "superbatch.acquisition",
   /** Inference of one Gaussian process in a worker thread of the surrogate. */
   fit: "superbatch.fit",
   /** Evaluation of one posterior in a worker thread of the surrogate. */
@@ -16,8 +14,6 @@ export const spanName = {
   train: "superbatch.train",
   /** One epoch of training. */
   trainEpoch: "superbatch.train.epoch",
-  /** One evaluation on held-out data. */
-  trainEvaluation: "superbatch.train.evaluation",
   /** One stream of a sampling session, with totals instead of an event per step. */
   samplerSession: "superbatch.sampler.session",
 } as const;
@@ -141,7 +137,6 @@ export const spanAttributes: Readonly<Record<string, readonly string[]>> = {
     "superbatch.suggestion.count",
     "superbatch.observation.count",
   ],
-  "superbatch.acquisition": ["superbatch.acquisition.value", "superbatch.acquisition.candidates"],
   "superbatch.fit": [
     "superbatch.surrogate.output",
     "superbatch.observation.count",
@@ -168,7 +163,6 @@ export const spanAttributes: Readonly<Record<string, readonly string[]>> = {
     "superbatch.cost.unit",
   ],
   "superbatch.train.epoch": ["superbatch.epoch", "superbatch.step", "superbatch.tau", "superbatch.importance.share"],
-  "superbatch.train.evaluation": ["superbatch.epoch", "superbatch.step", "superbatch.trial.objective"],
   "superbatch.sampler.session": [
     "superbatch.session",
     "superbatch.step",
