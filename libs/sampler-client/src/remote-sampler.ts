@@ -67,7 +67,9 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
   const spec = resolveSpec(options.spec);
   const { addresses, worker = "0", shards = [], reconnectSeconds = 60, signal } = options;
   if (addresses.length === 0) throw new FieldError("addresses", "must hold at least one address");
-  const clients = addresses.map((address) => createClient(samplerDefinition, address, options.client));
+  // Which replica is tried when is decided here.
+  const secured: ClientOptions = { ...options.client, retry: { calls: "none" } };
+  const clients = addresses.map((address) => createClient(samplerDefinition, address, secured));
   const protoSpec = specToProto(spec);
   const memory = createWorkerMemory(spec);
   const queue: Task[] = [];
@@ -100,7 +102,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
   async function openSession(): Promise<string> {
     const requestId = randomUUID();
     const request = { spec: protoSpec, token: Buffer.from(token), requestId };
-    const call = { ...(signal ? { signal } : {}), retry: false };
+    const call = signal ? { signal } : {};
     return (await anywhere((client) => client.openSession(request, call))).session;
   }
 

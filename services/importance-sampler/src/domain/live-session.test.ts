@@ -125,6 +125,24 @@ describe("a live session", () => {
     expect(next.session.status().rounds).toBe(2);
   });
 
+  it("also when the one ahead has gone on in the meantime", () => {
+    const { live } = open();
+    const [a, b] = [worker("a"), worker("b")];
+    a.attach(live);
+    b.attach(live);
+    const early = b.token();
+    const first = { a: a.reportOf(a.tasks()[0]), b: b.reportOf(b.tasks()[0]) };
+    a.report(live);
+    b.report(live);
+    const { live: next } = open(a.token());
+    worker("a").attach(next, { token: a.token(), reports: [first.a] });
+    next.report("a", a.reportOf(next.session.outstanding("a")[0]));
+    worker("b").attach(next, { token: early, reports: [first.b] });
+    expect(next.session.outstanding("a")).toEqual([]);
+    next.report("b", b.reportOf(next.session.outstanding("b")[0]));
+    expect(next.session.status().rounds).toBe(2);
+  });
+
   it("a worker's second stream ends its first", () => {
     const { live } = open();
     const [one, two] = [worker("a"), worker("a")];

@@ -189,7 +189,10 @@ export function createLiveSession(options: LiveSessionOptions): LiveSession {
     },
     report(worker, report) {
       lastUse = clock.now();
-      deliver(session.report(worker, report));
+      const deliveries = session.report(worker, report);
+      // A worker that is further behind may yet come, and the session go back for it.
+      if (rebuilt) rebuilt.reports.set(worker, [...(rebuilt.reports.get(worker) ?? []), report]);
+      deliver(deliveries);
     },
     leave(worker, outlet) {
       if (outlets.get(worker) !== outlet) return;
