@@ -54,8 +54,6 @@ export const attribute = {
   trialAttempts: "superbatch.trial.attempts",
   /** Value of the objective. (double) */
   trialObjective: "superbatch.trial.objective",
-  /** B, the number of examples scored per step. (int, unit {example}) */
-  superbatchSize: "superbatch.superbatch_size",
   /** Cost of scoring super-batches. (double, unit {cost}) */
   costScoring: "superbatch.cost.scoring",
   /** Cost of gradient steps. (double, unit {cost}) */
@@ -92,16 +90,10 @@ export const attribute = {
   suggestionCount: "superbatch.suggestion.count",
   /** Observations that the model was fitted to. (int) */
   observationCount: "superbatch.observation.count",
-  /** Acquisition at the point that was chosen. (double) */
-  acquisitionValue: "superbatch.acquisition.value",
-  /** Points at which the acquisition was evaluated. (int) */
-  acquisitionCandidates: "superbatch.acquisition.candidates",
   /** objective or log_cost. (string) */
   surrogateOutput: "superbatch.surrogate.output",
   /** Samples of the hyperparameters. (int) */
   surrogateSamples: "superbatch.surrogate.samples",
-  /** Whether the model was in the cache. (boolean) */
-  surrogateCached: "superbatch.surrogate.cached",
   /** Whether observations were only added to a model. (boolean) */
   surrogateAppended: "superbatch.surrogate.appended",
   /** R, the points whose joint distribution was asked for. (int) */
