@@ -64,7 +64,7 @@ export const attribute = {
   costData: "superbatch.cost.data",
   /** Sum of the four phases. (double, unit {cost}) */
   costTotal: "superbatch.cost.total",
-  /** The study's unit of cost, such as s. (string) */
+  /** The study's unit of cost, such as seconds. (string) */
   costUnit: "superbatch.cost.unit",
   /** The trainer that held the lease. (string) */
   worker: "superbatch.worker",
@@ -90,7 +90,7 @@ export const attribute = {
   suggestionCount: "superbatch.suggestion.count",
   /** Observations that the model was fitted to. (int) */
   observationCount: "superbatch.observation.count",
-  /** objective or log_cost. (string) */
+  /** objective or log-cost. (string) */
   surrogateOutput: "superbatch.surrogate.output",
   /** Samples of the hyperparameters. (int) */
   surrogateSamples: "superbatch.surrogate.samples",
