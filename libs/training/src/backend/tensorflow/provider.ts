@@ -1,27 +1,18 @@
 // TensorFlow's own library through tfjs-node-gpu or tfjs-node, where one is installed.
-import { createRequire } from "node:module";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Availability, Backend, BackendProvider } from "../backend.ts";
+import { locateTensorflow, type TensorflowPackage } from "./locate.ts";
 
-const require = createRequire(import.meta.url);
-const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
-
-const installed = (): string | undefined =>
-  packages.find((name) => {
-    try {
-      require.resolve(name);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** What helps without the vendor's download. */
+const installer =
+  "`node libs/training/src/backend/tensorflow/install.ts` (it compiles against the Python package's library)";
 
 let failure: string | undefined;
 let loaded = false;
 
 /** Loads the native library; remembers why it failed, since a second try in the same process fails in another way. */
-function load(name: string): void {
+function loadOnce(found: TensorflowPackage): void {
   if (loaded || failure !== undefined) return;
   // tfjs-node 4.22 calls two functions that Node 23 removed.
   const legacy = util as unknown as Record<string, unknown>;
@@ -31,7 +22,7 @@ function load(name: string): void {
   // Its start-up chatter; warnings and errors stay.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
   try {
-    require(name);
+    found.load();
     loaded = true;
   } catch (error) {
     failure = error instanceof Error ? error.message.split("\n")[0] : String(error);
@@ -45,15 +36,16 @@ function usesGpu(): boolean {
 }
 
 async function availability(): Promise<Availability> {
-  const name = installed();
-  if (name === undefined) {
+  const found = locateTensorflow();
+  if (found === undefined) {
     return {
       available: false,
       reason: "neither @tensorflow/tfjs-node-gpu nor @tensorflow/tfjs-node is installed",
-      remedy: "run `npm install @tensorflow/tfjs-node` (it downloads TensorFlow's library), or use the backend wasm",
+      remedy: `run \`npm install @tensorflow/tfjs-node\` (it downloads TensorFlow's library), or ${installer}, or use the backend wasm`,
     };
   }
-  load(name);
+  const { name } = found;
+  loadOnce(found);
   if (failure === undefined) {
     const accelerated = usesGpu();
     const detail = `TensorFlow through ${name}, on the ${accelerated ? "GPU" : "CPU"}`;
@@ -62,7 +54,7 @@ async function availability(): Promise<Availability> {
   return {
     available: false,
     reason: `${name} is installed but its native library does not load (${failure})`,
-    remedy: `run \`npm rebuild ${name}\` where the vendor's download can be reached, or use the backend wasm`,
+    remedy: `run \`npm rebuild ${name}\` where the vendor's download can be reached, or ${installer}, or use the backend wasm`,
   };
 }
 
