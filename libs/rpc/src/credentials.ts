@@ -8,15 +8,16 @@ import type { ServerConfig } from "./server-config.ts";
  * The credentials that a server listens with.
  *
  * @throws {ConfigError} if a file cannot be read, half of a key pair is missing, or the service would listen beyond loopback in the clear
- *   without being told to.
+ *   or for everybody without being told to.
  */
 export function serverCredentials(config: ServerConfig): ServerCredentials {
   const { tlsCertificate, tlsKey, tlsClientAuthority } = config;
+  const open = !config.insecure && !isLoopback(parseAddress(config.listen).host);
   if (tlsCertificate === undefined && tlsKey === undefined) {
     if (tlsClientAuthority !== undefined) {
       throw new ConfigError(["--tls-client-authority needs --tls-certificate and --tls-key"]);
     }
-    if (!config.insecure && !isLoopback(parseAddress(config.listen).host)) {
+    if (open) {
       throw new ConfigError([
         `--listen ${config.listen}: other machines could reach this service without encryption. ` +
           "Give --tls-certificate and --tls-key, listen on 127.0.0.1, or say --insecure",
@@ -26,6 +27,12 @@ export function serverCredentials(config: ServerConfig): ServerCredentials {
   }
   if (tlsCertificate === undefined) throw new ConfigError(["--tls-key needs --tls-certificate"]);
   if (tlsKey === undefined) throw new ConfigError(["--tls-certificate needs --tls-key"]);
+  if (open && tlsClientAuthority === undefined && config.tokensFile === undefined) {
+    throw new ConfigError([
+      `--listen ${config.listen}: any machine could call this service. ` +
+        "Give --tokens-file or --tls-client-authority, listen on 127.0.0.1, or say --insecure",
+    ]);
+  }
   const pair = {
     cert_chain: readSecret("--tls-certificate", tlsCertificate),
     private_key: readSecret("--tls-key", tlsKey),

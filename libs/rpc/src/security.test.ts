@@ -83,9 +83,17 @@ describe("TLS", () => {
     expect(await outcome(service, {})).toBe(Status.UNAVAILABLE);
   });
 
-  it("allows to listen beyond loopback", async () => {
-    await using service = await start({ listen: "0.0.0.0:0", ...tls() });
-    expect(service.service.state).toBe("ready");
+  it("allows to listen beyond loopback, if callers must say who they are", async () => {
+    const listen = "0.0.0.0:0";
+    await expect(start({ listen, ...tls() })).rejects.toThrow("any machine could call");
+    for (const known of [
+      { tokensFile: file("tokens") },
+      { tlsClientAuthority: file("authority.pem") },
+      { insecure: true },
+    ]) {
+      await using service = await start({ listen, ...tls(), ...known });
+      expect(service.service.state).toBe("ready");
+    }
   });
 
   it("wants a client's certificate when told to", async () => {

@@ -11,7 +11,9 @@ export function serverConfig(listen: string) {
       .string()
       .regex(/^.+:\d{1,5}$/, "must be HOST:PORT, with port 0 for any free one")
       .default(listen)
-      .describe("Address to listen on, HOST:PORT. Beyond loopback, TLS is required unless --insecure is given."),
+      .describe(
+        "Address to listen on, HOST:PORT. Beyond loopback, TLS and tokens or client certificates are required unless --insecure is given.",
+      ),
     tlsCertificate: z.string().optional().describe("PEM file with the server's certificate chain. Needs --tls-key."),
     tlsKey: z.string().optional().describe("PEM file with the certificate's private key."),
     tlsClientAuthority: z
@@ -25,7 +27,9 @@ export function serverConfig(listen: string) {
     insecure: z
       .boolean()
       .default(false)
-      .describe("Allow to listen beyond loopback without TLS. Only for networks that protect the traffic otherwise."),
+      .describe(
+        "Allow to listen beyond loopback without TLS and for everybody. Only for networks that protect the traffic otherwise.",
+      ),
     maxMessageMebibytes: z
       .number()
       .int()
