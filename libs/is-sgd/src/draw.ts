@@ -13,7 +13,8 @@ import type { Rng } from "@superbatch/random";
  */
 export function drawPositions(g: Float64Array, count: number, rng: Rng): Uint32Array {
   const n = g.length;
-  if (sums.length < n) sums = new Float64Array(2 * n);
+  if (sumsKept.length < n) sumsKept = new Float64Array(2 * n);
+  const sums = sumsKept;
   let total = 0;
   let last = -1;
   for (let i = 0; i < n; i++) {
@@ -22,8 +23,8 @@ export function drawPositions(g: Float64Array, count: number, rng: Rng): Uint32A
     if (g[i] > 0) last = i;
   }
   if (last < 0 || !Number.isFinite(total)) throw new RangeError("probabilities must have a positive, finite sum");
-  const cells = Math.min(n, 4 * count);
-  fillGuide(cells, total / cells, last);
+  const cells = Math.min(n, 2 * count);
+  const guide = guideTo(sums, cells, total / cells, last);
   const positions = new Uint32Array(count);
   for (let k = 0; k < count; k++) {
     const u = rng.uniform();
@@ -45,9 +46,10 @@ export function drawPositions(g: Float64Array, count: number, rng: Rng): Uint32A
   return positions;
 }
 
-/** guide[j]: first position whose sum exceeds j · width, at most `last`. */
-function fillGuide(cells: number, width: number, last: number): void {
-  if (guide.length < cells + 1) guide = new Uint32Array(2 * cells + 1);
+/** guide[j], j = 0 … cells: first position whose sum exceeds j · width, at most `last`. */
+function guideTo(sums: Float64Array, cells: number, width: number, last: number): Uint32Array {
+  if (guideKept.length < cells + 1) guideKept = new Uint32Array(2 * cells + 1);
+  const guide = guideKept;
   let position = 0;
   for (let j = 0; j < cells; j++) {
     const start = j * width;
@@ -55,8 +57,9 @@ function fillGuide(cells: number, width: number, last: number): void {
     guide[j] = position;
   }
   guide[cells] = last;
+  return guide;
 }
 
 // Cumulative sums and guide of the draw that is being made; kept, because allocating them would cost as much as filling them.
-let sums = new Float64Array(0);
-let guide = new Uint32Array(0);
+let sumsKept = new Float64Array(0);
+let guideKept = new Uint32Array(0);
