@@ -22,8 +22,10 @@ export function openPostgres(url: string): Engine {
   // Connections that break: whoever uses one hears of it by the query, and the pool opens another when one is needed.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
-    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
+    db,
+    transact: (work) => db.transaction().execute(work),
     rowLocks: true,
     shared: true,
     isUniqueViolation: (error) => codeOf(error) === "23505",

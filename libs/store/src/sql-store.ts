@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
+import type { Transact } from "./group-commit.ts";
 import type { Schema } from "./schema.ts";
 import { createReader } from "./sql-reader.ts";
 import { createTransaction } from "./sql-transaction.ts";
@@ -16,6 +17,8 @@ import { createWaiters } from "./waiters.ts";
 /** What a store needs to know of its engine. */
 export interface Engine {
   readonly db: Kysely<Schema>;
+  /** Runs work in a transaction and commits it. */
+  readonly transact: Transact;
   /** True if several transactions run at a time. */
   readonly rowLocks: boolean;
   /** True if other processes may write, so that waiting for events means looking now and then. */
@@ -44,7 +47,7 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
 
   async function attempt<T>(work: Work<T>): Promise<T> {
     const touched = new Set<string>();
-    const result = await db.transaction().execute(async (trx) => {
+    const result = await engine.transact(async (trx) => {
       const options = { now: clock(), rowLocks: engine.rowLocks, touched: (study: string) => touched.add(study) };
       const { tx, flush } = createTransaction(trx, options);
       const value = await work(tx);

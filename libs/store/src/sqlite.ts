@@ -12,6 +12,7 @@ import {
   SqliteQueryCompiler,
   type SqliteStatement,
 } from "kysely";
+import { createGroupCommit } from "./group-commit.ts";
 import type { Schema } from "./schema.ts";
 import type { Engine } from "./sql-store.ts";
 
@@ -38,8 +39,10 @@ export function openSqlite(path: string): Engine {
   database.exec("pragma journal_mode = wal; pragma synchronous = full");
   // From here on nothing blocks the event loop: whoever waits for another connection's transaction waits in `begin`.
   database.exec("pragma busy_timeout = 0");
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(database) });
   return {
-    db: new Kysely<Schema>({ dialect: sqliteDialect(database) }),
+    db,
+    transact: createGroupCommit(db),
     rowLocks: false,
     shared: path !== ":memory:",
     isUniqueViolation: (error) => primaryCode(error) === constraint,
