@@ -57,7 +57,7 @@ export interface FitOptions {
 }
 
 export interface FitControl {
-  /** Asked between likelihood evaluations; true ends the fit with an `AbortError`. */
+  /** Asked between likelihood evaluations; true ends the fit with an `AbortError`. May itself use other models, and may throw. */
   readonly shouldStop?: () => boolean;
 }
 
