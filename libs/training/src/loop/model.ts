@@ -84,9 +84,11 @@ export function createModel(options: ModelOptions): Model {
         const x = inputTensor(batch);
         const y = targets(batch);
         const w = tf.tensor1d(Float32Array.from(weights));
+        const uniform = Array.prototype.every.call(weights, (weight) => weight === 1);
+        const mode = { training: true, dropout, rng: dropoutRng, ...(uniform ? {} : { weights: w }) } as const;
         let z: tf.Tensor2D | undefined;
         const { grads } = tf.variableGrads(() => {
-          z = tf.keep(architecture.forward(parameters, x, { training: true, dropout, rng: dropoutRng }));
+          z = tf.keep(architecture.forward(parameters, x, mode));
           return tf.mean(tf.mul(softmaxCrossEntropy(z, y), w)) as tf.Scalar;
         }, variables);
         optimizer.apply(grads, learningRate);
