@@ -22,8 +22,8 @@ export function createLeaseCalls({ store, idempotency, leases }: CallsContext): 
       const commit: Commit<optimizer.LeaseTrialsResponse> = (grant) =>
         idempotency.commit<optimizer.LeaseTrialsResponse | undefined>(
           { ...call, encode: (response) => call.encode(response!) },
-          async (tx, effects) => {
-            const granted = await grant(tx, effects);
+          async (tx) => {
+            const granted = await grant(tx);
             if (!granted) return undefined;
             return { leases: granted.map(leaseToProto), retryAfterSeconds: 0, reason: "", studyCompleted: false };
           },

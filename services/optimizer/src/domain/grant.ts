@@ -5,7 +5,6 @@ import { heldStates, noCost, type StoreTransaction, type Study, type Trial } fro
 import { trialTraceparent } from "@superbatch/telemetry";
 import { leasable, type Usage, usageOf } from "./budget.ts";
 import { explainSuggestion, explanationOf, explanationToJson } from "./explanation.ts";
-import type { Effects } from "./idempotency.ts";
 import { meetsRequirements, specOf } from "./spec.ts";
 import { basisOf, type Suggester } from "./suggester.ts";
 import type { ReadySuggestion } from "./suggestion-queue.ts";
@@ -48,7 +47,6 @@ export interface Blocked {
  */
 export async function grantLeases(
   tx: StoreTransaction,
-  effects: Effects,
   request: LeaseRequest,
   suggester: Suggester,
 ): Promise<readonly Granted[] | Blocked> {
@@ -80,7 +78,7 @@ export async function grantLeases(
     await grant(await insertSuggestion(tx, study, ready));
     used++;
   }
-  if (used > 0) effects.push(() => suggester.queue.shift(used));
+  suggester.queue.shift(used);
   if (granted.length > 0) return granted;
   if (wanted === 0) return blockedFor(study, "as many trials run as the budget and the study's limit allow", 2);
   if (suggester.exhaustedAt(study.trialCount)) {

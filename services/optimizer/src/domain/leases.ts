@@ -1,8 +1,6 @@
 import type { Logger } from "@superbatch/rpc";
 import type { Store, StoreTransaction } from "@superbatch/store";
 import { type Blocked, type Granted, grantLeases, type LeaseRequest } from "./grant.ts";
-import type { Effects } from "./idempotency.ts";
-import { createMutex, type Mutex } from "./mutex.ts";
 import type { SuggestionEngine } from "./suggest/engine.ts";
 import { createSuggester, type Suggester } from "./suggester.ts";
 
@@ -17,7 +15,7 @@ export type LeaseResult<Response> = { readonly response: Response } | { readonly
  * `grant` returns undefined if there is nothing; then no response is kept, and a repeated call asks again.
  */
 export type Commit<Response> = (
-  grant: (tx: StoreTransaction, effects: Effects) => Promise<readonly Granted[] | undefined>,
+  grant: (tx: StoreTransaction) => Promise<readonly Granted[] | undefined>,
 ) => Promise<Response | undefined>;
 
 export interface LeaseWait {
@@ -51,7 +49,6 @@ const suggestionGrace = 0.5;
 
 interface Desk {
   readonly suggester: Suggester;
-  readonly exclusive: Mutex;
   /** Trials that waiting calls want. */
   demand: number;
 }
@@ -63,8 +60,7 @@ export function createLeases(options: LeasesOptions): Leases {
   function deskOf(study: string): Desk {
     let desk = desks.get(study);
     if (!desk) {
-      const exclusive = createMutex();
-      desk = { suggester: createSuggester(study, { ...options, exclusive }), exclusive, demand: 0 };
+      desk = { suggester: createSuggester(study, options), demand: 0 };
       desks.set(study, desk);
     }
     return desk;
@@ -75,15 +71,23 @@ export function createLeases(options: LeasesOptions): Leases {
     request: LeaseRequest,
     commit: Commit<Response>,
   ): Promise<{ readonly response: Response } | { readonly blocked: Blocked }> {
+    const { queue } = desk.suggester;
     let blocked: Blocked | undefined;
-    const response = await desk.exclusive(() =>
-      commit(async (tx, effects) => {
-        const result = await grantLeases(tx, effects, request, desk.suggester);
-        if ("reason" in result) blocked = result;
+    let tried = false;
+    try {
+      const response = await commit(async (tx) => {
+        // Run again by the engine: what the first run took from the queue has not become trials.
+        if (tried) queue.forget();
+        tried = true;
+        const result = await grantLeases(tx, request, desk.suggester);
+        blocked = "reason" in result ? result : undefined;
         return "reason" in result ? undefined : result;
-      }),
-    );
-    return response === undefined ? { blocked: blocked! } : { response };
+      });
+      return response === undefined ? { blocked: blocked! } : { response };
+    } catch (error) {
+      if (tried) queue.forget();
+      throw error;
+    }
   }
 
   /** @returns false if the time is over. */

@@ -3,7 +3,6 @@ import type { Store, Study } from "@superbatch/store";
 import { attribute, spanName, trialTraceparent, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
 import { isHeld, knowledgeOf } from "./knowledge.ts";
-import type { Mutex } from "./mutex.ts";
 import type { SuggestionEngine, SuggestRequest } from "./suggest/engine.ts";
 import { type Basis, createSuggestionQueue, type SuggestionQueue } from "./suggestion-queue.ts";
 import { createTrialCache } from "./trial-cache.ts";
@@ -33,8 +32,6 @@ export interface Suggester {
 
 export interface SuggesterOptions {
   readonly store: Store;
-  /** Keeps the study's grants and the planning of suggestions apart, so that the queue and the store agree. */
-  readonly exclusive: Mutex;
   readonly engine: SuggestionEngine;
   readonly logger: Logger;
 }
@@ -47,7 +44,7 @@ interface Plan {
   readonly trialCountAfter: number;
 }
 
-export function createSuggester(study: string, { store, exclusive, engine, logger }: SuggesterOptions): Suggester {
+export function createSuggester(study: string, { store, engine, logger }: SuggesterOptions): Suggester {
   const queue = createSuggestionQueue();
   const cache = createTrialCache();
   const stopping = new AbortController();
@@ -55,36 +52,34 @@ export function createSuggester(study: string, { store, exclusive, engine, logge
   let exhausted = -1;
 
   /** What to ask the engine for; undefined if nothing is wanted. */
-  async function plan(wanted: (basis: Basis) => number): Promise<Plan | undefined> {
-    const snapshot = await store.transaction(async (tx) => {
+  function plan(wanted: (basis: Basis) => number): Promise<Plan | undefined> {
+    return store.transaction(async (tx) => {
       const current = await tx.lockStudy(study);
-      if (current?.state !== "active") return undefined;
-      return { current, trials: await cache.refresh(tx, current), now: tx.now };
+      if (current?.state !== "active" || stopping.signal.aborted) return undefined;
+      const trials = await cache.refresh(tx, current);
+      const basis = basisOf(current);
+      const token = queue.begin(basis);
+      const open = leasable(current, usageOf(current, trials.filter(isHeld), tx.now)) - current.counts.suggested;
+      const count = Math.min(batchLimit, open - queue.length, wanted(basis));
+      if (count <= 0) return undefined;
+      const { request, infeasible, pending, suggested } = knowledgeOf(current, trials);
+      return {
+        basis,
+        token,
+        request: {
+          ...request,
+          infeasible,
+          pending: [...pending, ...queue.points],
+          sequence: suggested + queue.length,
+          count,
+        },
+        trialCountAfter: current.trialCount + queue.length,
+      };
     });
-    if (!snapshot || stopping.signal.aborted) return undefined;
-    const { current, trials, now } = snapshot;
-    const basis = basisOf(current);
-    const token = queue.begin(basis);
-    const open = leasable(current, usageOf(current, trials.filter(isHeld), now)) - current.counts.suggested;
-    const count = Math.min(batchLimit, open - queue.length, wanted(basis));
-    if (count <= 0) return undefined;
-    const { request, infeasible, pending, suggested } = knowledgeOf(current, trials);
-    return {
-      basis,
-      token,
-      request: {
-        ...request,
-        infeasible,
-        pending: [...pending, ...queue.points],
-        sequence: suggested + queue.length,
-        count,
-      },
-      trialCountAfter: current.trialCount + queue.length,
-    };
   }
 
   async function run(wanted: (basis: Basis) => number): Promise<void> {
-    const planned = await exclusive(() => plan(wanted));
+    const planned = await plan(wanted);
     if (!planned) return;
     const { basis, token, request, trialCountAfter } = planned;
     const attributes = {

@@ -26,14 +26,18 @@ export interface Basis {
  * Suggestions computed ahead for one study, handed out in their order. One that misses results is still handed out while other trials run,
  * as long as it misses no more than there are such trials: it was computed with them pending. Without others, as with a single trainer, it
  * must know everything, so that the same study gives the same trials again.
+ *
+ * `ready`, `shift` and `begin` belong inside a transaction that has locked the study: so queue and store always agree.
  */
 export interface SuggestionQueue {
   readonly length: number;
   readonly points: readonly Point[];
   /** Suggestions that may be handed out now, at most `count`; forgets all if they no longer fit. */
   ready(basis: Basis, count: number): readonly ReadySuggestion[];
-  /** Takes the first ones off, which have become trials. */
+  /** Takes the first ones off, which become trials in the present transaction; if that fails, `forget` must follow. */
   shift(count: number): void;
+  /** Forgets everything: it is computed again. */
+  forget(): void;
   /** Starts a computation that continues what is ready; forgets that if it no longer fits. @returns a token for `append`. */
   begin(basis: Basis): number;
   /** Appends suggestions, unless those that they follow were forgotten since `begin`. */
@@ -69,6 +73,8 @@ export function createSuggestionQueue(): SuggestionQueue {
       if (items.length > 0 && !fits(basis, items[0]!)) forget();
       return items.slice(0, count);
     },
+
+    forget,
 
     shift(count) {
       items.splice(0, count);

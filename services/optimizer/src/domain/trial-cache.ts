@@ -20,7 +20,9 @@ export function createTrialCache(): TrialCache {
   return {
     async refresh(reader, study) {
       // A study of the same name that was created later is another one.
-      const fresh = createdAt !== study.createdAt || study.lastEvent - sequence > eventLimit;
+      const news = study.lastEvent - sequence;
+      // Fewer events than were seen: a commit failed after they had been read in its transaction.
+      const fresh = createdAt !== study.createdAt || news > eventLimit || news < 0;
       if (fresh) trials = [...(await reader.listTrials(study.name))];
       else {
         const events = await reader.listEvents(study.name, { after: sequence });
