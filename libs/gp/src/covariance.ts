@@ -31,6 +31,8 @@ export function covariance(layout: HyperparameterLayout, theta: Float64Array, a:
     0,
     out,
     width * 8,
+    0,
+    0,
     scratch,
   );
   return createMatrix(a.count, b.count, copyOut(numbers, out, a.count, b.count));

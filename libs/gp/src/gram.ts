@@ -24,6 +24,9 @@ export interface GramMemory {
   /** α, padded with zeros. */
   readonly alpha: number;
   readonly work: number;
+  /** With derivatives: the padded n × n matrices that the contraction needs; else 0. */
+  readonly base: number;
+  readonly slope: number;
   /** Addresses of the further areas that the caller asked for. */
   readonly further: readonly number[];
   readonly jitter: number;
@@ -40,7 +43,7 @@ export interface GramMemory {
  *
  * @param y - n standardized values
  * @param further - sizes of areas to lay out besides
- * @param derivatives - whether the points carry what derivatives by warpings need
+ * @param derivatives - whether to lay out what derivatives need
  */
 export function factorGram(
   layout: HyperparameterLayout,
@@ -58,10 +61,13 @@ export function factorGram(
     pointsSize(layout, n, derivatives),
     width * width,
     width,
-    Math.max(2 * width * blockDepth, 4 * (width + 2)),
+    Math.max(2 * width * blockDepth, 2 * (width + 2)),
+    derivatives ? width * width : 0,
+    derivatives ? width * width : 0,
     ...further,
   ]);
   const [specification, points, factor, alpha, work] = addresses as [number, number, number, number, number];
+  const [base, slope] = derivatives ? (addresses.slice(5) as [number, number]) : [0, 0];
   const tasks = points + taskOffset(layout, n, derivatives);
   writeSpecification(layout, theta, numbers, specification, derivatives);
   writePoints(layout, theta, x, numbers, points, derivatives);
@@ -70,7 +76,23 @@ export function factorGram(
   let jitter = 0;
   let scale = 0;
   const build = () => {
-    wasm.kernelMatrix(specification, points, tasks, stride, points, tasks, stride, n, n, 1, factor, stride, work);
+    wasm.kernelMatrix(
+      specification,
+      points,
+      tasks,
+      stride,
+      points,
+      tasks,
+      stride,
+      n,
+      n,
+      1,
+      factor,
+      stride,
+      base,
+      slope,
+      work,
+    );
     numbers.fill(0, start + n * width, start + width * width);
     for (let i = 0; i < n; i++) numbers[start + i * (width + 1)]! += noise[i]!;
   };
@@ -99,7 +121,9 @@ export function factorGram(
     factor,
     alpha,
     work,
-    further: addresses.slice(5),
+    base,
+    slope,
+    further: addresses.slice(7),
     jitter,
     noise,
     logDeterminant,

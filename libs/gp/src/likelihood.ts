@@ -73,7 +73,19 @@ function addGradient(
   }
   // tr(G K) without K: K is what was factored, less its noise.
   gradient[layout.amplitude]! += 0.5 * (memory.quadratic - n - noiseShare);
-  wasm.kernelContraction(memory.specification, memory.points, memory.tasks, stride, n, g, stride, sums, memory.work);
+  wasm.kernelContraction(
+    memory.specification,
+    memory.points,
+    memory.tasks,
+    stride,
+    n,
+    g,
+    stride,
+    memory.base,
+    memory.slope,
+    sums,
+    memory.work,
+  );
   const groups = layout.inputs.groups.length;
   for (let d = 0; d < groups; d++) gradient[d]! += numbers[sums / 8 + d]!;
   let at = sums / 8 + groups;

@@ -155,7 +155,7 @@ function project(model: Conditioned, anchors: Inputs, points: Inputs, further = 
   const tasks = pq + taskOffset(layout, q);
   const fill = (from: number, rows: number, count: number, out: number) => {
     const fromTasks = from + taskOffset(layout, count);
-    wasm.kernelMatrix(specification, from, fromTasks, count * 8, pq, tasks, q * 8, rows, q, 0, out, q * 8, work);
+    wasm.kernelMatrix(specification, from, fromTasks, count * 8, pq, tasks, q * 8, rows, q, 0, out, q * 8, 0, 0, work);
     numbers.fill(0, out / 8 + rows * q, out / 8 + count * q);
   };
   fill(pa, anchors.count, r, cross);

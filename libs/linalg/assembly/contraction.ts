@@ -1,30 +1,31 @@
 // The contraction of a matrix with the derivatives of a covariance matrix (kernel.ts): what a likelihood's gradient needs.
 
 import { exp2lanes, log2lanes } from "./elementary";
-import { baseRow, distanceRow, field, groupDistance, groupField, isPair, multiplyTask, ROOT5, taskField } from "./kernel";
+import { distanceRow, field, groupDistance, groupField, isPair, multiplyTask, ROOT5, taskField } from "./kernel";
 
 /**
  * Σ_{j<i} W_ij ∂k_ij/∂θ for a strictly lower triangular W (row i of W is read up to the pair that holds element i, which must be zero).
  * Writes to `sums`: per group (the further ones too) the sum for log ℓ; then per task, with M = W ∘ k / k_T: type 0: Σ M (q + q′), Σ M q q′; type 1: the
  * derivatives by log p0, log p1, log p2 (three slots per task, always).
  *
- * @param scratch - room for 4 (n + 2) numbers
+ * @param bases, slopes - as kernelMatrix wrote them, of W's stride
+ * @param scratch - room for 2 (n + 2) numbers
  */
 export function kernelContraction(
-  spec: usize, a: usize, aTasks: usize, stride: usize, n: i32, w: usize, wStride: usize, sums: usize, scratch: usize,
+  spec: usize, a: usize, aTasks: usize, stride: usize, n: i32, w: usize, wStride: usize,
+  bases: usize, slopes: usize, sums: usize, scratch: usize,
 ): void {
   const groups = <i32>(field(spec, 2) + field(spec, 4));
   const tasks = <i32>field(spec, 3);
   const product = field(spec, 0) == 2;
   const length = <usize>(n + 2) << 3;
-  const base = scratch + length;
-  const slope = base + length;
-  const weighted = slope + length;
+  const weighted = scratch + length;
   for (let s = 0; s < groups + 3 * tasks; s++) store<f64>(sums + (<usize>s << 3), 0);
   for (let i = 1; i < n; i++) {
     const row = w + <usize>i * wStride;
     const end = <usize>((i + 1) & ~1) << 3;
-    baseRow(spec, a, stride, i, a, stride, i, base, slope, scratch);
+    const base = bases + <usize>i * wStride;
+    const slope = slopes + <usize>i * wStride;
     for (let t = 0; t < tasks; t++) {
       for (let j: usize = 0; j < end; j += 16) v128.store(weighted + j, f64x2.mul(v128.load(row + j), v128.load(base + j)));
       for (let u = 0; u < tasks; u++) if (u != t) multiplyTask(spec, u, aTasks, stride, i, aTasks, stride, i, weighted);

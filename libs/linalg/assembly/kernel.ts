@@ -143,7 +143,11 @@ export function baseRow(
     }
   } else {
     for (let j: usize = 0; j < end; j += 16) {
-      v128.store(base + j, f64x2.mul(amplitude, matern(v128.load(scratch + j))));
+      // The same operations in the same order as with a slope, so that both give the same bits.
+      const r = f64x2.mul(f64x2.sqrt(v128.load(scratch + j)), f64x2.splat(ROOT5));
+      const e = f64x2.mul(amplitude, exp2lanes(f64x2.neg(r)));
+      const linear = f64x2.add(r, f64x2.splat(1));
+      v128.store(base + j, f64x2.mul(e, f64x2.relaxed_madd(f64x2.mul(r, r), f64x2.splat(1 / 3.0), linear)));
     }
   }
 }
@@ -192,17 +196,25 @@ function decay(s: f64, other: v128, alpha: f64, beta: f64): v128 {
  * likewise B. Points of B are read in pairs.
  *
  * @param lower - nonzero: only elements up to the diagonal (rounded up to a pair) are written
+ * @param base, slope - nonzero: matrices of out's stride to which what kernelContraction needs is written
  * @param scratch - room for `columns` + 1 numbers
  */
 export function kernelMatrix(
   spec: usize, a: usize, aTasks: usize, aStride: usize, b: usize, bTasks: usize, bStride: usize,
-  rows: i32, columns: i32, lower: i32, out: usize, outStride: usize, scratch: usize,
+  rows: i32, columns: i32, lower: i32, out: usize, outStride: usize, base: usize, slope: usize, scratch: usize,
 ): void {
   const tasks = <i32>field(spec, 3);
   for (let i = 0; i < rows; i++) {
     const count = lower ? i + 1 : columns;
     const row = out + <usize>i * outStride;
-    baseRow(spec, a, aStride, i, b, bStride, count, row, 0, scratch);
+    if (base) {
+      const offset = <usize>i * outStride;
+      baseRow(spec, a, aStride, i, b, bStride, count, base + offset, slope + offset, scratch);
+      const end = <usize>((count + 1) & ~1) << 3;
+      for (let j: usize = 0; j < end; j += 16) v128.store(row + j, v128.load(base + offset + j));
+    } else {
+      baseRow(spec, a, aStride, i, b, bStride, count, row, 0, scratch);
+    }
     for (let t = 0; t < tasks; t++) multiplyTask(spec, t, aTasks, aStride, i, bTasks, bStride, count, row);
   }
 }

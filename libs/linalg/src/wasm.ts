@@ -57,6 +57,8 @@ export interface Wasm {
     lower: number,
     out: number,
     outStride: number,
+    base: number,
+    slope: number,
     scratch: number,
   ): void;
   kernelContraction(
@@ -67,6 +69,8 @@ export interface Wasm {
     n: number,
     w: number,
     wStride: number,
+    bases: number,
+    slopes: number,
     sums: number,
     scratch: number,
   ): void;
