@@ -59,6 +59,10 @@ function channelOptions(maxMessageMebibytes: number): ChannelOptions {
     "grpc.max_send_message_length": bytes,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
+    // A connection of its own for each client: streams that share one wait for each other's share of its flow-control window, the last ones without end.
+    "grpc.use_local_subchannel_pool": 1,
+    // Room for several large messages; with HTTP/2's 64 KiB one of 200 kB takes four round trips.
+    "grpc-node.flow_control_window": 4 * 2 ** 20,
     // A service that restarts is back within a second; the library's default of up to two minutes suits the internet.
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 5_000,
