@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 
+const algorithms = ["entropy-search", "expected-improvement", "tpe", "asha", "random", "sobol"] as const;
+
 export interface LauncherOptions {
   readonly dataset: string;
   readonly dataDir?: string;
@@ -7,7 +9,7 @@ export interface LauncherOptions {
   readonly trials?: number;
   readonly costBudget?: number;
   readonly trainers: number;
-  readonly algorithm: "entropy-search" | "random" | "sobol";
+  readonly algorithm: (typeof algorithms)[number];
   readonly seed: number;
   readonly backend?: string;
   readonly port?: number;
@@ -45,11 +47,7 @@ export function parseOptions(argv: readonly string[]): LauncherOptions {
       positive,
     )
     .option("--trainers <number>", "trainers to start on this machine", integer(1, 64), 2)
-    .addOption(
-      new Option("--algorithm <name>", "how points are chosen")
-        .choices(["entropy-search", "random", "sobol"])
-        .default("entropy-search"),
-    )
+    .addOption(new Option("--algorithm <name>", "how points are chosen").choices(algorithms).default("entropy-search"))
     .option(
       "--seed <number>",
       "seed of all that is random; with one trainer the same points are tried again",

@@ -94,13 +94,7 @@ async function freeId(client: OptimizerClient, id: string): Promise<string> {
   }
 }
 
+/** The algorithm with its defaults. */
 function algorithmOf(name: LauncherOptions["algorithm"]): optimizer.Algorithm {
-  switch (name) {
-    case "entropy-search":
-      return { kind: { $case: "entropySearch", value: optimizer.EntropySearch.fromPartial({}) } };
-    case "random":
-      return { kind: { $case: "random", value: {} } };
-    case "sobol":
-      return { kind: { $case: "sobol", value: {} } };
-  }
+  return optimizer.Algorithm.fromJSON({ [name.replace("-", "_")]: {} });
 }

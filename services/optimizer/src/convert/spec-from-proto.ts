@@ -7,7 +7,7 @@ import {
   type Objective,
   type StudySpec,
 } from "../domain/spec.ts";
-import type { AlgorithmSpec } from "../domain/suggest/algorithm-spec.ts";
+import { algorithmFromProto } from "./algorithm.ts";
 
 const { Goal, ObjectiveTransform } = optimizer;
 
@@ -34,29 +34,6 @@ function objectiveFromProto(message: optimizer.Objective | undefined): Objective
     goal: message?.goal === Goal.MAXIMIZE ? "maximize" : "minimize",
     transform: message?.transform === ObjectiveTransform.LOG ? "log" : "none",
   };
-}
-
-function algorithmFromProto(message: optimizer.Algorithm | undefined): AlgorithmSpec {
-  switch (message?.kind?.$case) {
-    case "random":
-      return { kind: "random" };
-    case "sobol":
-      return { kind: "sobol" };
-    case "entropySearch": {
-      const value = message.kind.value;
-      return {
-        kind: "entropy-search",
-        ...(value.initialPoints > 0 && { initialPoints: value.initialPoints }),
-        ...(value.initialFidelities > 0 && { initialFidelities: value.initialFidelities }),
-        ...(value.representers > 0 && { representers: value.representers }),
-        ...(value.hyperparameterSamples > 0 && { hyperparameterSamples: value.hyperparameterSamples }),
-        ...(value.overhead !== undefined && { overhead: value.overhead }),
-        ...(value.ignoreCost && { ignoreCost: true }),
-      };
-    }
-    default:
-      return { kind: "entropy-search" };
-  }
 }
 
 export function budgetFromProto(message: optimizer.Budget | undefined): Budget {

@@ -1,6 +1,6 @@
 import { optimizer, spaceToProto } from "@superbatch/contracts";
 import type { StudySpec } from "../domain/spec.ts";
-import type { AlgorithmSpec } from "../domain/suggest/algorithm-spec.ts";
+import { algorithmToProto } from "./algorithm.ts";
 
 const { Goal, ObjectiveTransform } = optimizer;
 
@@ -29,29 +29,4 @@ export function specToProto(spec: StudySpec): optimizer.StudySpec {
     requirements: { ...spec.requirements },
     labels: { ...spec.labels },
   };
-}
-
-function algorithmToProto(algorithm: AlgorithmSpec): optimizer.Algorithm {
-  switch (algorithm.kind) {
-    case "random":
-      return { kind: { $case: "random", value: {} } };
-    case "sobol":
-      return { kind: { $case: "sobol", value: {} } };
-    case "entropy-search":
-      return {
-        kind: {
-          $case: "entropySearch",
-          value: {
-            initialPoints: algorithm.initialPoints ?? 0,
-            initialFidelities: algorithm.initialFidelities ?? 0,
-            representers: algorithm.representers ?? 0,
-            hyperparameterSamples: algorithm.hyperparameterSamples ?? 0,
-            overhead: algorithm.overhead,
-            ignoreCost: algorithm.ignoreCost ?? false,
-          },
-        },
-      };
-    default:
-      throw new Error(`the contract has no message for the algorithm ${algorithm.kind}`);
-  }
 }

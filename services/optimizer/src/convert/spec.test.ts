@@ -2,6 +2,7 @@ import { optimizer } from "@superbatch/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leaseDefaults } from "../domain/spec.ts";
+import type { AlgorithmSpec } from "../domain/suggest/algorithm-spec.ts";
 import { testSpace } from "../testing/test-optimizer.ts";
 import { specFromProto } from "./spec-from-proto.ts";
 import { specToProto } from "./spec-to-proto.ts";
@@ -14,6 +15,38 @@ const texts = fc.dictionary(fc.string({ minLength: 1, maxLength: 9 }), fc.string
 });
 const optionals = { requiredKeys: ["kind"] as ["kind"] };
 
+const model = {
+  initialPoints: whole(1000),
+  hyperparameterSamples: whole(100),
+  overhead: fc.double({ min: 0, max: 100, noNaN: true }),
+  ignoreCost: fc.constant(true),
+};
+const representers = whole(498).map((count) => count + 2);
+const fidelities = fc.constantFrom({}, { epochs: 8 });
+const kind = <Kind extends AlgorithmSpec["kind"]>(name: Kind) => fc.constant(name);
+const algorithms: fc.Arbitrary<AlgorithmSpec> = fc.oneof(
+  fc.record({ kind: kind("random"), fidelities }, optionals),
+  fc.record({ kind: kind("sobol"), fidelities }, optionals),
+  fc.record({ kind: kind("fabolas"), ...model, representers }, optionals),
+  fc.record({ kind: kind("expected-improvement"), ...model, fidelities }, optionals),
+  fc.record({ kind: kind("tpe"), initialPoints: whole(1000), fidelities }, optionals),
+  fc.record(
+    { kind: kind("asha"), fidelity: fc.constant("epochs"), reductionFactor: fc.integer({ min: 2, max: 16 }) },
+    optionals,
+  ),
+  fc.record(
+    {
+      kind: kind("entropy-search"),
+      ...model,
+      representers,
+      initialFidelities: whole(10),
+      verification: fc.double({ min: 0, max: 1, noNaN: true }),
+      fidelities,
+    },
+    optionals,
+  ),
+);
+
 const specs = fc.record({
   space: fc.constant(testSpace),
   previousSpaces: fc.constant([]),
@@ -21,21 +54,7 @@ const specs = fc.record({
     { metric: "error", goal: "minimize", transform: "log" } as const,
     { metric: "top-1/accuracy", goal: "maximize", transform: "none" } as const,
   ),
-  algorithm: fc.oneof(
-    fc.constantFrom({ kind: "random" } as const, { kind: "sobol" } as const),
-    fc.record(
-      {
-        kind: fc.constant("entropy-search" as const),
-        initialPoints: whole(1000),
-        initialFidelities: whole(10),
-        representers: whole(498).map((count) => count + 2),
-        hyperparameterSamples: whole(100),
-        overhead: fc.double({ min: 0, max: 100, noNaN: true }),
-        ignoreCost: fc.constant(true),
-      },
-      optionals,
-    ),
-  ),
+  algorithm: algorithms,
   budget: fc.record({ maxTrials: whole(1e6), maxCost: whole(1e6), maxSeconds: whole(1e6) }),
   seed: fc.maxSafeNat(),
   costUnit: fc.constantFrom("seconds", "USD"),
@@ -56,6 +75,23 @@ describe("a study's spec", () => {
         expect(specFromProto(optimizer.StudySpec.decode(bytes), () => -1)).toEqual(spec);
       }),
     );
+  });
+
+  it.each([
+    [{ kind: "asha", fidelity: "nobody" }, "spec.algorithm.asha.fidelity"],
+    [{ kind: "asha", reductionFactor: 17 }, "spec.algorithm.asha.reduction_factor"],
+    [{ kind: "tpe", initialPoints: 1001 }, "spec.algorithm.tpe.initial_points"],
+    [{ kind: "fabolas", hyperparameterSamples: 101 }, "spec.algorithm.fabolas.model.hyperparameter_samples"],
+    [{ kind: "entropy-search", verification: 1.5 }, "spec.algorithm.entropy_search.verification"],
+    [{ kind: "random", fidelities: { nobody: 1 } }, 'spec.algorithm.random.held_fidelities.values["nobody"]'],
+    [
+      { kind: "expected-improvement", fidelities: { epochs: 8.5 } },
+      'spec.algorithm.expected_improvement.held_fidelities.values["epochs"]',
+    ],
+  ] as [AlgorithmSpec, string][])("%j is refused at %s", (algorithm, path) => {
+    const spec = { ...specFromProto(undefined, () => 1), space: testSpace, algorithm };
+    const paths = validateSpec(spec, "spec").map((violation) => violation.path);
+    expect(paths.filter((each) => each.includes("algorithm"))).toEqual([path]);
   });
 
   it("has the contract's defaults where nothing is said", () => {

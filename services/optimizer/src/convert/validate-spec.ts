@@ -1,6 +1,7 @@
 import type { FieldViolation } from "@superbatch/rpc";
 import { validateSpace } from "@superbatch/search-space";
 import type { Budget, StudySpec } from "../domain/spec.ts";
+import { validateAlgorithm } from "./algorithm.ts";
 
 const metricPattern = /^[A-Za-z][A-Za-z0-9_./-]{0,127}$/;
 
@@ -25,7 +26,7 @@ export function validateSpec(spec: StudySpec, path: string): FieldViolation[] {
     "objective.transform",
     "the logarithm is for errors: the goal must be to minimize",
   );
-  violations.push(...validateAlgorithm(spec, `${path}.algorithm`));
+  violations.push(...validateAlgorithm(spec.algorithm, spec.space, `${path}.algorithm`));
   violations.push(...validateBudget(spec.budget, `${path}.budget`));
   check(isWhole(seed, 0), "seed", "must be a whole number below 2^53");
   check(costUnit.length <= 64, "cost_unit", "must have at most 64 characters");
@@ -58,34 +59,6 @@ export function validateBudget({ maxTrials, maxCost, maxSeconds }: Budget, path:
   if (!isWhole(maxTrials, 0)) violations.push({ path: `${path}.max_trials`, message: message(maxTrials) });
   if (!inRange(maxCost, 0)) violations.push({ path: `${path}.max_cost`, message: message(maxCost) });
   if (!inRange(maxSeconds, 0)) violations.push({ path: `${path}.max_seconds`, message: message(maxSeconds) });
-  return violations;
-}
-
-function validateAlgorithm({ algorithm }: StudySpec, path: string): FieldViolation[] {
-  if (algorithm.kind !== "entropy-search") return [];
-  const {
-    initialPoints = 1,
-    initialFidelities = 1,
-    representers = 2,
-    hyperparameterSamples = 1,
-    overhead = 0,
-  } = algorithm;
-  const ranges = [
-    ["initial_points", initialPoints, 1, 1000],
-    ["initial_fidelities", initialFidelities, 1, 10],
-    ["representers", representers, 2, 500],
-    ["hyperparameter_samples", hyperparameterSamples, 1, 100],
-  ] as const;
-  const violations: FieldViolation[] = [];
-  for (const [field, value, low, high] of ranges) {
-    if (inRange(value, low, high)) continue;
-    const message = `must be from ${low} to ${high}, or 0 for the default, not ${value}`;
-    violations.push({ path: `${path}.entropy_search.${field}`, message });
-  }
-  if (!inRange(overhead, 0)) {
-    const message = `must be 0 or more and finite, not ${overhead}`;
-    violations.push({ path: `${path}.entropy_search.overhead`, message });
-  }
   return violations;
 }
 

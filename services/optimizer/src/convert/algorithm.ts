@@ -1,0 +1,186 @@
+import type { optimizer } from "@superbatch/contracts";
+import type { FieldViolation } from "@superbatch/rpc";
+import type { SearchSpace } from "@superbatch/search-space";
+import type { AlgorithmSpec, EntropySearchSpec } from "../domain/suggest/algorithm-spec.ts";
+
+/** 0 and absent options become absent: the algorithm's own defaults. */
+export function algorithmFromProto(message: optimizer.Algorithm | undefined): AlgorithmSpec {
+  const kind = message?.kind;
+  switch (kind?.$case) {
+    case "random":
+    case "sobol":
+      return { kind: kind.$case, ...heldFromProto(kind.value.heldFidelities) };
+    case "fabolas":
+      return {
+        kind: "fabolas",
+        ...modelFromProto(kind.value.model),
+        ...count("representers", kind.value.representers),
+      };
+    case "expectedImprovement":
+      return {
+        kind: "expected-improvement",
+        ...modelFromProto(kind.value.model),
+        ...heldFromProto(kind.value.heldFidelities),
+      };
+    case "tpe":
+      return {
+        kind: "tpe",
+        ...count("initialPoints", kind.value.initialPoints),
+        ...heldFromProto(kind.value.heldFidelities),
+      };
+    case "asha":
+      return {
+        kind: "asha",
+        ...(kind.value.fidelity !== "" && { fidelity: kind.value.fidelity }),
+        ...count("reductionFactor", kind.value.reductionFactor),
+      };
+    case "entropySearch":
+      return entropySearchFromProto(kind.value);
+    default:
+      return { kind: "entropy-search" };
+  }
+}
+
+function entropySearchFromProto(value: optimizer.EntropySearch): EntropySearchSpec {
+  return {
+    kind: "entropy-search",
+    ...modelFromProto(value.model),
+    ...count("initialFidelities", value.initialFidelities),
+    ...count("representers", value.representers),
+    ...(value.verification !== undefined && { verification: value.verification }),
+    ...heldFromProto(value.heldFidelities),
+  };
+}
+
+function modelFromProto(model: optimizer.ModelOptions | undefined) {
+  return {
+    ...count("initialPoints", model?.initialPoints ?? 0),
+    ...count("hyperparameterSamples", model?.hyperparameterSamples ?? 0),
+    ...(model?.overhead !== undefined && { overhead: model.overhead }),
+    ...(model?.ignoreCost && { ignoreCost: true }),
+  };
+}
+
+function heldFromProto(held: optimizer.HeldFidelities | undefined) {
+  return held ? { fidelities: { ...held.values } } : {};
+}
+
+function count<Name extends string>(name: Name, value: number) {
+  return (value > 0 ? { [name]: value } : {}) as { [Key in Name]?: number };
+}
+
+export function algorithmToProto(spec: AlgorithmSpec): optimizer.Algorithm {
+  return { kind: kindToProto(spec) };
+}
+
+function kindToProto(spec: AlgorithmSpec): NonNullable<optimizer.Algorithm["kind"]> {
+  switch (spec.kind) {
+    case "random":
+    case "sobol":
+      return { $case: spec.kind, value: { heldFidelities: heldToProto(spec) } };
+    case "fabolas":
+      return { $case: "fabolas", value: { model: modelToProto(spec), representers: spec.representers ?? 0 } };
+    case "expected-improvement":
+      return {
+        $case: "expectedImprovement",
+        value: { model: modelToProto(spec), heldFidelities: heldToProto(spec) },
+      };
+    case "tpe":
+      return { $case: "tpe", value: { initialPoints: spec.initialPoints ?? 0, heldFidelities: heldToProto(spec) } };
+    case "asha":
+      return { $case: "asha", value: { fidelity: spec.fidelity ?? "", reductionFactor: spec.reductionFactor ?? 0 } };
+    case "entropy-search":
+      return {
+        $case: "entropySearch",
+        value: {
+          model: modelToProto(spec),
+          initialFidelities: spec.initialFidelities ?? 0,
+          representers: spec.representers ?? 0,
+          verification: spec.verification,
+          heldFidelities: heldToProto(spec),
+        },
+      };
+  }
+}
+
+type WithModel = Pick<EntropySearchSpec, "initialPoints" | "hyperparameterSamples" | "overhead" | "ignoreCost">;
+
+function modelToProto({
+  initialPoints,
+  hyperparameterSamples,
+  overhead,
+  ignoreCost,
+}: WithModel): optimizer.ModelOptions {
+  return {
+    initialPoints: initialPoints ?? 0,
+    hyperparameterSamples: hyperparameterSamples ?? 0,
+    overhead,
+    ignoreCost: ignoreCost ?? false,
+  };
+}
+
+function heldToProto({ fidelities }: Pick<EntropySearchSpec, "fidelities">): optimizer.HeldFidelities | undefined {
+  return fidelities && { values: { ...fidelities } };
+}
+
+const messageNames: Readonly<Record<AlgorithmSpec["kind"], string>> = {
+  "entropy-search": "entropy_search",
+  "expected-improvement": "expected_improvement",
+  fabolas: "fabolas",
+  tpe: "tpe",
+  asha: "asha",
+  random: "random",
+  sobol: "sobol",
+};
+
+/** Options, their ranges and where their fields are: `model.` for those that the model-based algorithms share. */
+const ranges = [
+  ["initialPoints", "initial_points", 1, 1000],
+  ["hyperparameterSamples", "hyperparameter_samples", 1, 100],
+  ["initialFidelities", "initial_fidelities", 1, 10],
+  ["representers", "representers", 2, 500],
+  ["reductionFactor", "reduction_factor", 2, 16],
+] as const;
+
+/** Everything that is wrong with an algorithm's options. @param path - of the algorithm, such as `study.spec.algorithm`. */
+export function validateAlgorithm(spec: AlgorithmSpec, space: SearchSpace, path: string): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  const root = `${path}.${messageNames[spec.kind]}`;
+  const model = spec.kind === "tpe" ? root : `${root}.model`;
+  const check = (ok: boolean, field: string, message: string) => {
+    if (!ok) violations.push({ path: field, message });
+  };
+  const options = spec as unknown as Readonly<Record<string, number | undefined>>;
+  for (const [name, field, low, high] of ranges) {
+    const value = options[name];
+    const parent = name === "initialPoints" || name === "hyperparameterSamples" ? model : root;
+    const message = `must be from ${low} to ${high}, or 0 for the default, not ${value}`;
+    check(value === undefined || (value >= low && value <= high), `${parent}.${field}`, message);
+  }
+  const { overhead = 0, verification = 0 } = options;
+  check(overhead >= 0 && overhead < Infinity, `${model}.overhead`, `must be 0 or more and finite, not ${overhead}`);
+  check(verification >= 0 && verification <= 1, `${root}.verification`, `must be from 0 to 1, not ${verification}`);
+  violations.push(...validateHeld(spec, space, `${root}.held_fidelities.values`));
+  if (spec.kind === "asha") {
+    const fidelities = space.parameters.filter(({ fidelity }) => fidelity).map(({ name }) => name);
+    const found = spec.fidelity === undefined ? fidelities.length > 0 : fidelities.includes(spec.fidelity);
+    check(found, `${root}.fidelity`, `must be a fidelity of the space, which has ${fidelities.join(", ") || "none"}`);
+  }
+  return violations;
+}
+
+function validateHeld(spec: AlgorithmSpec, { parameters }: SearchSpace, path: string): FieldViolation[] {
+  const held = "fidelities" in spec ? Object.entries(spec.fidelities ?? {}) : [];
+  return held.flatMap(([name, value]) => {
+    const domain = parameters.find((parameter) => parameter.name === name && parameter.fidelity)?.domain;
+    const field = `${path}[${JSON.stringify(name)}]`;
+    if (!domain) return [{ path: field, message: "is not a fidelity of the space" }];
+    const inside =
+      domain.kind === "discrete"
+        ? domain.values.includes(value)
+        : (domain.kind === "float" || (domain.kind === "integer" && Number.isInteger(value))) &&
+          value >= domain.min &&
+          value <= domain.max;
+    return inside ? [] : [{ path: field, message: `must be a value of the parameter's domain, not ${value}` }];
+  });
+}
