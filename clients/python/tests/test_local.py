@@ -93,6 +93,11 @@ def test_wrong_specs_are_refused(wrong, field):
     assert caught.value.field == field
 
 
+def test_several_workers_need_the_service():
+    with pytest.raises(FieldError, match="workers"):
+        ImportanceSampler(replace(SPEC, workers=2))
+
+
 @pytest.mark.parametrize("scheme", ["upper-bound", "loss-history"])
 def test_state_dict_continues_exactly(scheme):
     spec = replace(SPEC, scheme=scheme, prefetch=1)

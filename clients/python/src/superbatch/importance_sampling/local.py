@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .errors import FieldError
 from .history import LossHistory
 from .mathematics import (
     check_scores,
@@ -41,6 +42,8 @@ class ImportanceSampler:
     """
 
     def __init__(self, spec: SessionSpec) -> None:
+        if spec.workers != 1:
+            raise FieldError("workers", "must be 1 for a sampler in process")
         self.spec = spec
         self._rng = np.random.Generator(np.random.PCG64(spec.seed))
         self._queue: list[Task] = []
