@@ -178,14 +178,14 @@ class Session implements SessionState {
     this.#history?.restore(records, state.historyMean, state.rounds);
   }
 
+  /** Parts that await a worker's report, in the order in which they were handed out: further parts came after all first ones. */
   #pending(worker: string): { round: Round; part: Part }[] {
-    const pending = this.#outstanding.flatMap((round) =>
-      round.parts.filter((part) => part.worker === worker && !part.reported).map((part) => ({ round, part })),
-    );
-    // A further part was handed out after all first parts.
-    return pending.sort(
-      (a, b) => Math.min(a.part.part, 1) - Math.min(b.part.part, 1) || a.round.number - b.round.number,
-    );
+    const pending: { round: Round; part: Part }[] = [];
+    for (const first of [true, false])
+      for (const round of this.#outstanding)
+        for (const part of round.parts)
+          if (part.worker === worker && !part.reported && (part.part === 0) === first) pending.push({ round, part });
+    return pending;
   }
 
   #nextKind(): RoundKind {
