@@ -1,4 +1,5 @@
 import { optimizer } from "@superbatch/contracts";
+import { fieldViolations } from "@superbatch/rpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   complete,
@@ -116,6 +117,32 @@ describe("a late result", () => {
     const [one, two] = [await leaseOne(test.client, study), await leaseOne(test.client, study)];
     const wrong = test.client.completeTrial({ trial: one.trial!.name, leaseId: two.leaseId, measurement: result(1) });
     await expect(wrong).rejects.toMatchObject({ code: 3, details: expect.stringContaining("lease_id") });
+  });
+});
+
+describe("a result", () => {
+  it("that cannot be one is refused with all that is wrong, and the lease stays", async () => {
+    const study = await createTestStudy(test.client, {
+      objective: { metric: "error", transform: "OBJECTIVE_TRANSFORM_LOG" },
+    });
+    const lease = await leaseOne(test.client, study);
+    const send = (measurement: Parameters<typeof test.client.completeTrial>[0]["measurement"]) =>
+      test.client
+        .completeTrial({ trial: lease.trial!.name, leaseId: lease.leaseId, ...(measurement && { measurement }) })
+        .catch((error: unknown) => fieldViolations(error).map(({ path }) => path));
+    expect(await send(undefined)).toEqual(["measurement"]);
+    expect(await send({ value: 1 })).toEqual(["measurement.cost"]);
+    expect(await send(result(1, 0))).toEqual(["measurement.cost.total"]);
+    expect(await send(result(-1))).toEqual(["measurement.value"]);
+    const cost = { total: 1, scoring: -1, gradient: Number.NaN };
+    expect(await send({ value: Number.POSITIVE_INFINITY, metrics: { loss: Number.NaN }, cost })).toEqual([
+      "measurement.value",
+      'measurement.metrics["loss"]',
+      "measurement.cost.scoring",
+      "measurement.cost.gradient",
+    ]);
+    expect(await send({ value: 1, cost: { total: 1, gradient: 1, data: 1 } })).toEqual(["measurement.cost.total"]);
+    expect(await complete(test.client, lease)).toMatchObject({ late: false, duplicate: false });
   });
 });
 

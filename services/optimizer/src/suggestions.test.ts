@@ -107,6 +107,31 @@ describe("several trainers", () => {
   });
 });
 
+describe("two hundred trainers at once", () => {
+  it("use the budget exactly: each trial is leased once, and each result is kept", async () => {
+    const trials = 300;
+    const study = await createTestStudy(test.client, { budget: { maxTrials: trials } });
+    const results = new Map<string, number>();
+    const work = async (worker: string) => {
+      for (;;) {
+        const { leases, studyCompleted } = await test.client.leaseTrials({ study, worker, waitSeconds: 30 });
+        if (studyCompleted) return;
+        for (const lease of leases) {
+          const value = results.size / trials;
+          expect(results.has(lease.trial!.name)).toBe(false);
+          results.set(lease.trial!.name, value);
+          await complete(test.client, lease, value);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, i) => work(`worker-${i}`)));
+    const { trials: stored } = await test.client.listTrials({ study });
+    expect(new Map(stored.map(({ name, measurement }) => [name, measurement?.value]))).toEqual(results);
+    expect(results.size).toBe(trials);
+    expect(new Set(stored.map(({ parameters }) => parameters.rate!.kind!.value)).size).toBe(trials);
+  });
+});
+
 describe("a study with a time limit", () => {
   it("is completed when its time is over", async () => {
     const study = await createTestStudy(test.client, { budget: { maxSeconds: 60 } });

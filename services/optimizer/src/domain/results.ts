@@ -36,6 +36,8 @@ export interface Failure extends Report {
  * 2. of a lost lease, while the trial has no result and was not taken back: it is completed too, and whoever holds it now is told to
  *    stop at its next report;
  * 3. otherwise only the attempt keeps the result, and its cost is added.
+ *
+ * @throws INVALID_ARGUMENT for a negative value where the model sees logarithms, or a lease that is not one of the trial's.
  */
 export async function completeTrial(
   tx: StoreTransaction,
@@ -43,6 +45,11 @@ export async function completeTrial(
   { measurement, stoppedEarly, ...report }: Completion,
 ): Promise<{ trial: Trial; late: boolean; duplicate: boolean }> {
   const { study, trial, attempt } = await find(tx, report);
+  const spec = specOf(study);
+  if (spec.objective.transform === "log" && measurement.value < 0)
+    throw invalidArgument([
+      { path: "measurement.value", message: "must be at least 0: the objective is log-transformed" },
+    ]);
   const holds = trial.lease?.id === report.leaseId;
   const duplicate = trial.state === "completed";
   const open = holds || trial.state === "suggested" || isHeld(trial) || trial.state === "failed";
@@ -52,7 +59,6 @@ export async function completeTrial(
   const cost = await charge(tx, study, trial, attempt, repeated ? attempt.cost : measurement.cost, outcome);
   if (!open) return { trial: await tx.updateTrial(study.name, trial.number, { cost }), late, duplicate };
 
-  const spec = specOf(study);
   const completed = await tx.updateTrial(study.name, trial.number, {
     state: "completed",
     lease: null,
