@@ -14,11 +14,12 @@ describe("initialDesign", () => {
     expect(new Set(design.map((point) => point[0])).size).toBe(4);
   });
 
-  it("has one point more than the space has hyperparameters, within 3 and 12", () => {
+  it("has one x more than the space has hyperparameters, or than half of them at three fidelities; within 3 and 12", () => {
     expect(initialDesign(numericSpace(1), createRng(1))).toHaveLength(3);
     expect(initialDesign(numericSpace(6), createRng(1))).toHaveLength(7);
     expect(initialDesign(numericSpace(20), createRng(1))).toHaveLength(12);
     expect(initialDesign(numericSpace(2, true), createRng(1))).toHaveLength(9);
+    expect(initialDesign(numericSpace(8, true), createRng(1))).toHaveLength(15);
   });
 
   it("keeps constraints, and is empty where nothing is valid", () => {
