@@ -21,6 +21,8 @@ export interface InputLayout {
   readonly dimensions: readonly Dimension[];
   readonly groups: readonly Group[];
   readonly fidelities: readonly FidelityColumn[];
+  /** Whether fidelities are distance columns too, beside their task kernels. */
+  readonly fidelityDistance: boolean;
   /** Number of distance columns, C. */
   readonly columns: number;
 }
@@ -42,21 +44,22 @@ export interface Inputs {
  */
 const arcRadius = 2 / Math.PI;
 
-export function inputLayout(dimensions: readonly Dimension[]): InputLayout {
+/** @param fidelityDistance - see `FitOptions.fidelityDistance` */
+export function inputLayout(dimensions: readonly Dimension[], fidelityDistance = false): InputLayout {
   const groups: Group[] = [];
   const fidelities: FidelityColumn[] = [];
   let start = 0;
   for (const dimension of dimensions) {
     if (dimension.kind === "fidelity") {
       fidelities.push({ name: dimension.name, basis: dimension.basis });
-      continue;
+      if (!fidelityDistance) continue;
     }
     const columns = dimension.kind === "numeric" && dimension.condition ? 2 : 1;
-    const metric = dimension.kind === "numeric" ? "euclidean" : "hamming";
+    const metric = dimension.kind === "categorical" ? "hamming" : "euclidean";
     groups.push({ name: dimension.name, metric, start, columns });
     start += columns;
   }
-  return { dimensions, groups, fidelities, columns: start };
+  return { dimensions, groups, fidelities, fidelityDistance, columns: start };
 }
 
 /**
@@ -65,7 +68,7 @@ export function inputLayout(dimensions: readonly Dimension[]): InputLayout {
  * @throws {RangeError} naming the element if the shape is wrong, a value is infinite, or NaN in a dimension without condition.
  */
 export function toInputs(layout: InputLayout, x: Matrix, label: string): Inputs {
-  const { dimensions } = layout;
+  const { dimensions, fidelityDistance } = layout;
   if (x.columns !== dimensions.length) {
     throw new RangeError(`${label} has ${x.columns} columns, the model ${dimensions.length} dimensions`);
   }
@@ -82,8 +85,11 @@ export function toInputs(layout: InputLayout, x: Matrix, label: string): Inputs 
       const inactive = Number.isNaN(value) && conditional;
       if (!Number.isFinite(value) && !inactive)
         throw new RangeError(`${label}[${i}][${d}] (${dimension.name}) is ${value}`);
-      if (dimension.kind === "fidelity") fidelities[fidelity * n + i] = value;
-      else if (dimension.kind === "categorical") columns[column * n + i] = inactive ? -1 : value;
+      if (dimension.kind === "fidelity") {
+        fidelities[fidelity * n + i] = value;
+        if (!fidelityDistance) continue;
+      }
+      if (dimension.kind === "categorical") columns[column * n + i] = inactive ? -1 : value;
       else if (!conditional) columns[column * n + i] = value;
       else if (!inactive) {
         columns[column * n + i] = arcRadius * Math.sin((Math.PI / 2) * value);
@@ -91,7 +97,7 @@ export function toInputs(layout: InputLayout, x: Matrix, label: string): Inputs 
       }
     }
     if (dimension.kind === "fidelity") fidelity++;
-    else column += dimension.kind === "numeric" && conditional ? 2 : 1;
+    if (dimension.kind !== "fidelity" || fidelityDistance) column += dimension.kind === "numeric" && conditional ? 2 : 1;
   }
   return { count: n, columns, fidelities };
 }

@@ -43,6 +43,12 @@ export interface FitOptions {
   /** Lets the logarithm of the noise variance be linear in each fidelity. @default false */
   readonly fidelityNoise?: boolean;
   /**
+   * Lets correlation also fall with the distance between fidelities, by a length scale of their own in the Matérn kernel. A task kernel with two basis
+   * functions alone holds that two cheap fidelities determine the target exactly, which makes low fidelities look all too informative. False gives
+   * the kernel of Fabolas. @default true for the objective, false for log cost
+   */
+  readonly fidelityDistance?: boolean;
+  /**
    * Maps each plain numeric dimension through a learned monotone function (Kumaraswamy's), for outputs that change faster at one end of a range
    * (Snoek et al. 2014). Adds two hyperparameters per dimension; not with `matern52-product`. @default false
    */

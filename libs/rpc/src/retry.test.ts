@@ -1,4 +1,4 @@
-import { surrogate } from "@superbatch/contracts";
+import { optimizer } from "@superbatch/contracts";
 import fc from "fast-check";
 import { ClientError, Status } from "nice-grpc-common";
 import { RetryInfo, RichClientError } from "nice-grpc-error-details";
@@ -79,12 +79,12 @@ describe("retrying calls", () => {
       if (count <= failures) throw rpcError("SERVICE_STOPPING", { service: "test" });
       return {};
     };
-    await using service = await startTestService([
-      implement(surrogate.SurrogateServiceDefinition, { describe: fail, fit: fail, posterior: fail, release: fail }),
-    ]);
-    const retry = { calls, attempts: 3, baseMilliseconds: 1 };
-    const client = service.client(surrogate.SurrogateServiceDefinition, { retry });
-    const status = await client.fit({}, perCall).then(() => Status.OK, statusOf);
+    // A call that the contract does not call safe to repeat, and without a request id.
+    const { OptimizerServiceDefinition: definition } = optimizer;
+    const implementation = new Proxy({} as Parameters<typeof implement<typeof definition>>[1], { get: () => fail });
+    await using service = await startTestService([implement(definition, implementation)]);
+    const client = service.client(definition, { retry: { calls, attempts: 3, baseMilliseconds: 1 } });
+    const status = await client.createStudy({}, perCall).then(() => Status.OK, statusOf);
     return [count, status];
   }
 
