@@ -31,6 +31,8 @@ export interface Measurement {
   readonly metrics: Readonly<Record<string, number>>;
   /** What the attempt that brought the result cost. */
   readonly cost: Cost;
+  /** What earlier attempts had spent on the checkpoint that it went on from. @default 0 */
+  readonly priorCost?: number;
 }
 
 /** One evaluation of a point. */

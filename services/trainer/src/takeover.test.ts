@@ -103,7 +103,7 @@ describe("a trial", { timeout: 240_000 }, () => {
     await until(() => result() !== undefined);
     expect(fake.recording.completed).toHaveLength(1);
     expect(result()!.value).toBe(undisturbed.value);
-    expect(result()!.metrics.resumed_seconds).toBeGreaterThan(0);
+    expect(result()!.priorCost).toBeGreaterThan(0);
     expect(result()!.metrics.importance_share).toBe(undisturbed.metrics.importance_share);
     // What was trained already is not trained again.
     expect(Math.min(...steps().slice(steps().lastIndexOf(seen) + 1))).toBeGreaterThanOrEqual(seen);

@@ -53,7 +53,10 @@ export function readMeasurement(
   if (message && !message.cost) violations.push({ path: `${path}.cost`, message: "is required" });
   const cost = message?.cost ? readCost(message.cost, `${path}.cost`, violations) : noCost;
   if (message?.cost && cost.total <= 0) violations.push({ path: `${path}.cost.total`, message: "must be above 0" });
-  return { value, metrics, cost };
+  const priorCost = message?.priorCost ?? 0;
+  if (!(priorCost >= 0 && priorCost < Number.POSITIVE_INFINITY))
+    violations.push({ path: `${path}.prior_cost`, message: `must be 0 or more and finite, not ${priorCost}` });
+  return { value, metrics, cost, ...(priorCost > 0 && { priorCost }) };
 }
 
 export function readProgress(

@@ -52,8 +52,8 @@ export function curveOf(trial: Trial, progress: readonly ProgressPoint[]): Progr
   return progress.filter((point) => point.trial === trial.number && point.attempt === trial.attempt);
 }
 
-function measurementToProto({ value, metrics, cost }: Measurement): optimizer.Measurement {
-  return { value, metrics: { ...metrics }, cost: { ...cost } };
+function measurementToProto({ value, metrics, cost, priorCost = 0 }: Measurement): optimizer.Measurement {
+  return { value, metrics: { ...metrics }, cost: { ...cost }, priorCost };
 }
 
 function progressToProto({ step, metrics, cost, time }: ProgressPoint): optimizer.ProgressPoint {

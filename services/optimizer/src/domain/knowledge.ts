@@ -38,7 +38,8 @@ export function knowledgeOf(study: Study, trials: readonly Trial[]): Knowledge {
     const point = currentPoint(spec, study.spaceVersion, trial);
     if (!point) continue;
     if (trial.measurement) {
-      observations.push({ point, value: signOf(spec) * trial.measurement.value, cost: trial.measurement.cost.total });
+      const { value, cost, priorCost = 0 } = trial.measurement;
+      observations.push({ point, value: signOf(spec) * value, cost: cost.total + priorCost });
       observed.push(trial.number);
     } else if (trial.state === "infeasible") infeasible.push(point);
     else if (trial.state === "suggested" || isHeld(trial)) pending.push(point);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { deliver, type Report } from "./deliver.ts";
 import { recordingOptimizer, silent } from "./testing.ts";
 
-const success: Report = { value: 0.1, metrics: { validation_error: 0.1 }, stoppedEarly: false };
+const success: Report = { value: 0.1, metrics: { validation_error: 0.1 }, stoppedEarly: false, priorCost: 2 };
 const cost = { total: 5, scoring: 1, gradient: 2, evaluation: 1, data: 1 };
 
 /** Delivers to an optimizer whose first calls fail with the statuses given. @returns request ids that it saw. */
@@ -34,7 +34,7 @@ async function deliverTo(
 
 it("waits for an optimizer that restarts, with the same request id", async () => {
   const { completed, requestIds } = await deliverTo([Status.UNAVAILABLE, Status.DEADLINE_EXCEEDED], success);
-  expect(completed).toMatchObject([{ trial: "t", leaseId: "l", measurement: { value: 0.1, cost } }]);
+  expect(completed).toMatchObject([{ trial: "t", leaseId: "l", measurement: { value: 0.1, cost, priorCost: 2 } }]);
   expect(requestIds).toHaveLength(3);
   expect(new Set(requestIds).size).toBe(1);
 });

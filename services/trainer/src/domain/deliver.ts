@@ -10,6 +10,8 @@ export interface Success {
   readonly value: number;
   readonly metrics: Readonly<Record<string, number>>;
   readonly stoppedEarly: boolean;
+  /** What earlier attempts had spent on the checkpoint that this one went on from, in the study's unit. */
+  readonly priorCost: number;
 }
 
 /** How an attempt ended. */
@@ -42,8 +44,13 @@ export async function deliver(options: DeliveryOptions): Promise<void> {
       await client.failTrial({ ...identity, kind: report.kind, reason: report.reason, cost, requestId });
       logger.info({ kind: report.kind, reason: report.reason }, "trial ended without a result");
     } else {
-      const { value, metrics, stoppedEarly } = report;
-      await client.completeTrial({ ...identity, measurement: { value, metrics, cost }, stoppedEarly, requestId });
+      const { value, metrics, stoppedEarly, priorCost } = report;
+      await client.completeTrial({
+        ...identity,
+        measurement: { value, metrics, cost, priorCost },
+        stoppedEarly,
+        requestId,
+      });
       logger.info({ value, cost: cost?.total, stoppedEarly }, "trial completed");
     }
   };

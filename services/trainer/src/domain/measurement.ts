@@ -35,7 +35,6 @@ export function outcomeMetrics({ result, classes }: TrainingOutcome): Record<str
     parameters: result.parameters,
     peak_memory_bytes: result.peakMemoryBytes,
     // Seconds of earlier attempts that this one went on from; the cost of the measurement is this attempt's alone.
-    resumed_seconds: result.resumedCost.total,
   };
 }
 

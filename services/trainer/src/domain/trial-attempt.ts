@@ -102,7 +102,7 @@ async function runAttempt(
       },
     });
     latest = outcome.result.cost;
-    report = reportOf(outcome, lease.metric);
+    report = reportOf(outcome, lease.metric, costPerSecond);
   } catch (error) {
     if (cancelled.signal.aborted) {
       logger.info({ reason: cancelled.signal.reason.message }, "trial cancelled");
@@ -126,11 +126,12 @@ function checkMetric(metric: string): void {
   throw new Error(`the study's metric is ${metric}; this trainer measures ${objectiveMetrics.join(", ")}`);
 }
 
-function reportOf(outcome: TrainingOutcome, metric: string): Report {
+function reportOf(outcome: TrainingOutcome, metric: string, costPerSecond: number): Report {
   const { result, configuration } = outcome;
   if (result.diverged && configuration.diverged === "infeasible") {
     return { kind: optimizer.FailureKind.INFEASIBLE, reason: `training diverged at step ${result.steps}` };
   }
   const metrics = outcomeMetrics(outcome);
-  return { value: metrics[metric], metrics, stoppedEarly: result.ending === "stopped_early" };
+  const priorCost = result.resumedCost.total * costPerSecond;
+  return { value: metrics[metric], metrics, stoppedEarly: result.ending === "stopped_early", priorCost };
 }
