@@ -163,6 +163,20 @@ describe("an attempt without a result", () => {
     expect((await leaseOne(test.client, study)).trial!.number).toBe(2);
   });
 
+  it("five times in a row pauses the study with the reason; a result in between does not", async () => {
+    const study = await createTestStudy(test.client, { lease: { maxAttempts: 1 } });
+    const state = async () => (await test.client.getStudy({ name: study })).study!;
+    for (let i = 0; i < 4; i++) await fail(await leaseOne(test.client, study), FailureKind.FAILED);
+    await complete(test.client, await leaseOne(test.client, study));
+    for (let i = 0; i < 4; i++) await fail(await leaseOne(test.client, study), FailureKind.FAILED);
+    expect(await state()).toMatchObject({ state: StudyState.ACTIVE });
+    await fail(await leaseOne(test.client, study), FailureKind.FAILED);
+    expect(await state()).toMatchObject({
+      state: StudyState.PAUSED,
+      stateReason: expect.stringMatching(/^5 trials in a row were given up, the last because: a reason/),
+    });
+  });
+
   it("that was given back does not count", async () => {
     const study = await createTestStudy(test.client);
     const first = await leaseOne(test.client, study);

@@ -41,6 +41,7 @@ export async function watchStudy(
       (each) => each.state === TrialState.LEASED || each.state === TrialState.RUNNING,
     );
     view.update({ rows: all, running: running.map(runningOf), budget: budgetOf(state, all) }, added);
+    if (state?.state === StudyState.PAUSED) throw new Error(`The study is paused: ${state.stateReason}`);
     if (state?.state === StudyState.COMPLETED && running.length === 0) break;
   }
   return [...rows.values()];

@@ -33,7 +33,7 @@ export async function expireLeases(store: Store, now: number): Promise<Set<strin
       });
       await record(tx, study.name, "lease-expired", reason, trial.number);
       if (!retry) await record(tx, study.name, "trial-failed", updated.reason, trial.number);
-      await settle(tx, (await tx.getStudy(study.name))!);
+      await settle(tx, (await tx.getStudy(study.name))!, retry ? undefined : updated);
       return { trial: updated, costUnit };
     });
     if (!ended) continue;

@@ -116,7 +116,7 @@ export async function failTrial(
   });
   const what = kind === "returned" ? "given back" : retry ? "failed, to be tried again" : kind;
   await record(tx, study.name, "trial-failed", `${what}: ${reason}`, trial.number);
-  await settle(tx, (await tx.getStudy(study.name))!);
+  await settle(tx, (await tx.getStudy(study.name))!, updated.state === "failed" ? updated : undefined);
   if (!retry) effects.push(() => traceTrial(updated, costUnit));
   return { trial: updated, retry };
 }

@@ -22,13 +22,37 @@ export async function record(
   await tx.appendEvents(study, [{ kind, trial, message }]);
 }
 
-/** Completes an active study whose budget is used. @returns the study as it is now. */
-export async function settle(tx: StoreTransaction, study: Study): Promise<Study> {
+/** Trials in a row that are given up before a study is paused: more of them would not mend what is wrong. */
+const failuresInARow = 5;
+
+/**
+ * Completes an active study whose budget is used, and pauses one whose trials all fail.
+ *
+ * @param given - the trial that was given up just now, if one was.
+ * @returns the study as it is now.
+ */
+export async function settle(tx: StoreTransaction, study: Study, given?: Trial): Promise<Study> {
   if (study.state !== "active") return study;
   const completed = study.counts.completed - study.counts.imported;
   const seconds = (tx.now - study.createdAt) / 1000;
   const reason = reasonUsed(specOf(study).budget, { completed, cost: study.cost.total, seconds });
-  return reason === undefined ? study : complete(tx, study, reason);
+  if (reason !== undefined) return complete(tx, study, reason);
+  return given && (await allFail(tx, given)) ? pauseFailing(tx, study, given) : study;
+}
+
+/** Whether the last trials up to this one that have ended with or without a result were all given up. */
+async function allFail(tx: StoreTransaction, { study, number }: Trial): Promise<boolean> {
+  const window = { after: Math.max(0, number - 10 * failuresInARow), states: ["failed", "completed"] as const };
+  const ended = await tx.listTrials(study, window);
+  const last = ended.filter((trial) => trial.number <= number).slice(-failuresInARow);
+  return last.length === failuresInARow && last.every(({ state }) => state === "failed");
+}
+
+async function pauseFailing(tx: StoreTransaction, study: Study, given: Trial): Promise<Study> {
+  const reason = `${failuresInARow} trials in a row were given up, the last because: ${given.reason}. Resume when that is mended`;
+  await tx.updateStudy(study.name, { state: "paused", reason });
+  await record(tx, study.name, "study-updated", `paused: ${reason}`);
+  return (await tx.getStudy(study.name))!;
 }
 
 export async function complete(tx: StoreTransaction, study: Study, reason: string): Promise<Study> {
