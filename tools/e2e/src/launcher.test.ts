@@ -65,6 +65,15 @@ describe("npm start", () => {
     expect(study.state).toBe("STUDY_STATE_COMPLETED");
     expect(completed).toHaveLength(6);
     expect(completed.map(({ trial }) => trial)).toEqual(expect.arrayContaining(before));
+
+    // Once more, with nothing left to do: the same results again, at once.
+    using third = start(folder.path, options);
+    expect(await third.ended, third.output()).toBe(0);
+    expect(results(folder.path, "survivor").trials).toEqual(trials);
+
+    using other = start(folder.path, [...options, "--algorithm", "random"]);
+    expect(await other.ended).toBe(1);
+    expect(other.output()).toContain("has algorithm entropy-search, not random; name another study with --study");
   });
 
   it("leaves one trace for each trial, across all four processes, with its cost", { timeout: 400_000 }, async () => {

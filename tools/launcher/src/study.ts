@@ -28,7 +28,7 @@ export function studyIdOf({ study, dataset, architecture, algorithm, seed }: Lau
   return study ?? `${dataset}-${architecture ?? preset.architecture}-${algorithm}-${seed}`.replaceAll("_", "-");
 }
 
-/** The study with the id, created if there is none; a finished one gets more budget if the options ask for more than it had. */
+/** The study with the id, created if there is none. */
 export async function openStudy(
   client: OptimizerClient,
   id: string,
@@ -43,14 +43,8 @@ export async function openStudy(
   };
   const name = `projects/default/studies/${id}`;
   const existing = options.fresh ? undefined : await find(client, name);
-  if (existing) {
-    const asked = options.trials !== undefined || options.costBudget !== undefined;
-    const had = existing.spec?.budget;
-    if (!asked || (had?.maxTrials === budget.maxTrials && had.maxCost === budget.maxCost))
-      return { study: existing, resumed: true };
-    const { study } = await client.updateStudy(optimizer.UpdateStudyRequest.fromPartial({ name, budget }));
-    return { study: study!, resumed: true };
-  }
+  const labels = labelsOf(options, preset);
+  if (existing) return { study: await resume(client, existing, options, labels, budget), resumed: true };
   const space = spaceOf(options.dataset, options.architecture ?? preset.architecture, preset, examples);
   const spec = optimizer.StudySpec.fromPartial({
     space: spaceToProto(space),
@@ -65,7 +59,7 @@ export async function openStudy(
     lease: { leaseSeconds: 20 },
     seed: options.seed,
     requirements: { [`dataset/${options.dataset}`]: "true" },
-    labels: { dataset: options.dataset, launcher: "npm start" },
+    labels,
   });
   const studyId = options.fresh ? await freeId(client, id) : id;
   const { study } = await client.createStudy({
@@ -75,6 +69,42 @@ export async function openStudy(
     requestId: "",
   });
   return { study: study!, resumed: false };
+}
+
+/** What a study is about, in its labels: a study that is resumed must be about the same. */
+function labelsOf({ dataset, architecture, algorithm }: LauncherOptions, preset: Preset): Record<string, string> {
+  return { dataset, architecture: architecture ?? preset.architecture, algorithm };
+}
+
+/**
+ * Makes an existing study go on: with more budget if the options ask for other than it had, and active if it was paused.
+ *
+ * @throws {Error} if the study is about something else than the options.
+ */
+async function resume(
+  client: OptimizerClient,
+  existing: optimizer.Study,
+  options: LauncherOptions,
+  labels: Readonly<Record<string, string>>,
+  budget: optimizer.Budget,
+): Promise<optimizer.Study> {
+  for (const [name, wanted] of Object.entries(labels)) {
+    const found = existing.spec!.labels[name];
+    if (found === wanted) continue;
+    throw new Error(
+      `${existing.name} has ${name} ${found}, not ${wanted}; name another study with --study, or begin one with --fresh`,
+    );
+  }
+  const asked = options.trials !== undefined || options.costBudget !== undefined;
+  const had = existing.spec!.budget;
+  const more = asked && (had?.maxTrials !== budget.maxTrials || had.maxCost !== budget.maxCost);
+  const paused = existing.state === optimizer.StudyState.PAUSED;
+  if (!more && !paused) return existing;
+  const change = { ...(more && { budget }), ...(paused && { state: optimizer.StudyState.ACTIVE }) };
+  const { study } = await client.updateStudy(
+    optimizer.UpdateStudyRequest.fromPartial({ name: existing.name, ...change }),
+  );
+  return study!;
 }
 
 async function find(client: OptimizerClient, name: string): Promise<optimizer.Study | undefined> {

@@ -3,7 +3,7 @@ import { type Row, rowOf } from "./row.ts";
 import type { OptimizerClient } from "./study.ts";
 import type { Running, View } from "./view.ts";
 
-const { EventKind, StudyState, TrialState } = optimizer;
+const { StudyState, TrialState } = optimizer;
 const ended: readonly optimizer.TrialState[] = [
   TrialState.COMPLETED,
   TrialState.FAILED,
@@ -15,6 +15,7 @@ const ended: readonly optimizer.TrialState[] = [
  * Follows a study through its events until it is completed and no trial runs.
  *
  * @returns the rows of all ended trials, in the order in which they ended.
+ * @throws {Error} if the study is paused, with the reason.
  */
 export async function watchStudy(
   client: OptimizerClient,
@@ -33,7 +34,6 @@ export async function watchStudy(
       trials.set(trial.number, trial);
       if (ended.includes(trial.state)) rows.set(trial.number, rowOf(trial));
     }
-    if (event.kind === EventKind.TRIAL_PROGRESS && !trial) continue;
     const all = [...rows.values()];
     const added = all.slice(shown);
     shown = all.length;
@@ -42,9 +42,26 @@ export async function watchStudy(
     );
     view.update({ rows: all, running: running.map(runningOf), budget: budgetOf(state, all) }, added);
     if (state?.state === StudyState.PAUSED) throw new Error(`The study is paused: ${state.stateReason}`);
-    if (state?.state === StudyState.COMPLETED && running.length === 0) break;
+    // Events carry what is true now, so the first of a finished study's says already that it is completed: ask how much still runs.
+    if (state?.state === StudyState.COMPLETED && !(await isRunning(client, study))) break;
   }
-  return [...rows.values()];
+  return endedRows(client, study);
+}
+
+async function isRunning(client: OptimizerClient, name: string): Promise<boolean> {
+  const { study } = await client.getStudy({ name });
+  return study?.state !== StudyState.COMPLETED || (study.progress?.running ?? 0) > 0;
+}
+
+async function endedRows(client: OptimizerClient, study: string): Promise<Row[]> {
+  const trials: optimizer.Trial[] = [];
+  let pageToken = "";
+  do {
+    const page = await client.listTrials({ study, states: [...ended], includeProgress: false, pageSize: 0, pageToken });
+    trials.push(...page.trials);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  return trials.sort((a, b) => (a.endTime?.getTime() ?? 0) - (b.endTime?.getTime() ?? 0)).map(rowOf);
 }
 
 function runningOf(trial: optimizer.Trial): Running {
