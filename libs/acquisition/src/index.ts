@@ -14,7 +14,7 @@ export { createOutcomeConstraint, type OutcomeBounds } from "./outcome-constrain
 export { conditionOnPending } from "./pending.ts";
 export { includesPoint, samePoint } from "./points.ts";
 export type { ProbabilityModel } from "./probability-model.ts";
-export { type Recommendation, type RecommendRequest, recommend } from "./recommend.ts";
+export { compareFidelities, type Recommendation, type RecommendRequest, recommend } from "./recommend.ts";
 export { chooseRepresenters, type RepresenterOptions, type Representers } from "./representers.ts";
 export {
   type AcquisitionName,

@@ -22,7 +22,10 @@ export interface RecommendRequest {
 export interface Recommendation {
   /** Encoded, every fidelity at its target. */
   readonly point: Float64Array;
-  /** Index of the first evaluated point with this x; absent if no trial has it (continuous search). */
+  /**
+   * Index of the evaluated point with this x and the highest fidelity ({@link compareFidelities}), the latest of equals; absent if no trial
+   * has this x (continuous search).
+   */
   readonly index?: number;
   /** Posterior mean at the target, averaged over the hyperparameter samples. */
   readonly mean: number;
@@ -59,8 +62,24 @@ export async function recommend(request: RecommendRequest): Promise<Recommendati
     }
   }
   const key = best.point.join();
-  const index = targets.findIndex((target) => target.join() === key);
+  let index = -1;
+  for (let i = 0; i < targets.length; i++) {
+    if (targets[i].join() !== key) continue;
+    if (index < 0 || compareFidelities(space, evaluated[i], evaluated[index]) >= 0) index = i;
+  }
   return index < 0 ? best : { ...best, index };
+}
+
+/**
+ * Which of two encoded points has the higher fidelity: the first fidelity in which they differ decides, in the space's order.
+ *
+ * @returns positive if `a` has, negative if `b` has, 0 if all fidelities are equal.
+ */
+export function compareFidelities({ fidelityColumns }: CandidateSpace, a: Float64Array, b: Float64Array): number {
+  for (const column of fidelityColumns) {
+    if (a[column] !== b[column]) return a[column] - b[column];
+  }
+  return 0;
 }
 
 /** The point of the lowest average mean; the variance of the mixture adds that of the means. */

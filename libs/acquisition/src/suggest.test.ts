@@ -3,7 +3,7 @@ import type { Dimension } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
 import { withFixedFidelities } from "./candidate-space.ts";
 import { includesPoint, pointMatrix } from "./points.ts";
-import { recommend } from "./recommend.ts";
+import { compareFidelities, recommend } from "./recommend.ts";
 import { chooseRepresenters } from "./representers.ts";
 import type { AcquisitionName } from "./scorer.ts";
 import { type Suggestion, type SuggestOptions, type SuggestRequest, suggest } from "./suggest.ts";
@@ -209,6 +209,17 @@ describe("recommend", () => {
     expect(means[found.index!]).toBe(found.mean);
   });
 
+  it("names the latest trial of the highest fidelity with that x", async () => {
+    const data = study({ count: 20 });
+    const { point } = await recommend(data);
+    const at = (fidelity: number) => Float64Array.of(point[0], point[1], fidelity);
+    const others = data.evaluated.filter((x) => x[0] !== point[0]);
+    const evaluated = [at(0.5), ...others, at(0.9), at(0.1), at(0.9), at(0.2)];
+    const found = await recommend({ ...data, evaluated });
+    expect(found.point).toEqual(point);
+    expect(found.index).toBe(evaluated.length - 2);
+  });
+
   it("finds a better x between the evaluated ones when asked to", async () => {
     const data = study({ count: 20 });
     const evaluated = await recommend(data);
@@ -220,5 +231,16 @@ describe("recommend", () => {
 
   it("needs a result", async () => {
     await expect(recommend({ ...study(), evaluated: [] })).rejects.toThrow(RangeError);
+  });
+});
+
+describe("compareFidelities", () => {
+  it("decides by the first fidelity that differs", () => {
+    const space = { ...numericSpace(2, false), fidelityColumns: [0, 2] };
+    const compare = (a: number[], b: number[]) =>
+      Math.sign(compareFidelities(space, Float64Array.from(a), Float64Array.from(b)));
+    expect(compare([0.5, 0, 0.1], [0.4, 0, 1])).toBe(1);
+    expect(compare([0.5, 1, 0.1], [0.5, 0, 0.2])).toBe(-1);
+    expect(compare([0.5, 1, 0.1], [0.5, 0, 0.1])).toBe(0);
   });
 });
