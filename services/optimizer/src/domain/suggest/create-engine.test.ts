@@ -144,6 +144,25 @@ describe("createSuggestionEngine", () => {
     }
   }, 60_000);
 
+  it("brings a logarithm back as its median, with the spread of the logarithm or to first order", async () => {
+    const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
+    const observations = observeSobol(12).map(({ value, ...rest }) => ({ ...rest, value: value + 0.01 }));
+    const logarithms = observations.map(({ value, ...rest }) => ({ ...rest, value: Math.log(value) }));
+    const request = requestOf({ kind: "entropy-search" }, observations);
+    const seen = {
+      ...request,
+      observations: logarithms,
+      points: [observations[3]!.point, { x: 1, y: 0, super_batch: 900 }],
+    };
+    const own = { ...seen, observations, transform: "log" as const };
+    const [inside, predicted] = await Promise.all([engine.query(seen, signal), engine.query(own, signal)]);
+    expect(predicted).toEqual(inside.map(({ mean, ...rest }) => ({ ...rest, mean: Math.exp(mean) })));
+    expect(predicted[1]!.standardDeviation).toBeGreaterThan(0.1);
+    const [model, best] = await Promise.all([engine.recommend(seen, signal), engine.recommend(own, signal)]);
+    const median = Math.exp(model!.mean);
+    expect(best).toEqual({ ...model, mean: median, standardDeviation: median * model!.standardDeviation! });
+  });
+
   it("counts a result without a cost as an average one", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
     const { observations } = await runStudy(engine, { kind: "sobol" }, "9", { trials: 8 });

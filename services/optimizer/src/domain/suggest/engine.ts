@@ -118,9 +118,15 @@ export interface Alternative {
 export interface Recommendation {
   /** The recommended hyperparameters with each fidelity at its target. */
   readonly point: Point;
-  /** Predicted objective at the target fidelity, in its own units; the observed value where the algorithm has no model. */
+  /**
+   * Predicted objective at the target fidelity, in its own unit (where the model sees logarithms, their mean exponentiated: the median); the
+   * observed value where the algorithm has no model.
+   */
   readonly mean: number;
-  /** Standard deviation of that prediction; absent without a model. */
+  /**
+   * Standard deviation of that prediction in the objective's own unit; where the model sees logarithms, that of the logarithm times `mean`.
+   * Absent without a model.
+   */
   readonly standardDeviation?: number;
   /** Index into the observations of the trial that the point was taken from. */
   readonly observation: number;
@@ -130,8 +136,9 @@ export interface Recommendation {
 
 /** The model at one point; every number averaged over the samples of its hyperparameters. */
 export interface PosteriorAtPoint {
-  /** Objective's mean and standard deviation, noise-free, in its own units. */
+  /** Objective's mean, noise-free, in its own unit; where the model sees logarithms, their mean exponentiated. */
   readonly mean: number;
+  /** Standard deviation, noise-free, on the scale that the model sees: of the logarithm under `transform: "log"`. */
   readonly standardDeviation: number;
   /** Expected cost, in the study's unit. */
   readonly expectedCost: number;

@@ -84,7 +84,8 @@ async function predict(
     const mean = average(objective, ({ mean }) => mean[i]!);
     const variance = average(objective, (sample) => Math.max(sample.variance[i]!, 0) + (sample.mean[i]! - mean) ** 2);
     return {
-      ...scale.fromModel(mean, Math.sqrt(variance)),
+      mean: scale.fromModel(mean),
+      standardDeviation: Math.sqrt(variance),
       expectedCost: average(logCost, (sample) =>
         logNormalCost(sample.mean[i]!, sample.variance[i]! + sample.noise[i]!),
       ),

@@ -1,4 +1,4 @@
-import { recommend as recommendByModel, type SurrogatePosterior } from "@superbatch/acquisition";
+import { compareFidelities, recommend as recommendByModel, type SurrogatePosterior } from "@superbatch/acquisition";
 import type { Recommendation } from "./engine.ts";
 import { targetFidelities } from "./fidelities.ts";
 import type { StudyData } from "./study-data.ts";
@@ -17,21 +17,19 @@ export async function recommendFromModel(
   const observation = best.index!;
   return {
     point: atTarget(data, observation),
-    ...data.scale.fromModel(best.mean, best.sd),
+    mean: data.scale.fromModel(best.mean),
+    standardDeviation: data.scale.spreadFromModel(best.mean, best.sd),
     observation,
     basis: "model",
   };
 }
 
-/** The lowest value among the observations of highest fidelity: what can be said without a model. */
+/** The lowest value among the observations of highest fidelity, the oldest of equals: what can be said without a model. */
 export function recommendFromObservations(data: StudyData): Recommendation {
-  const columns = data.candidates.fidelityColumns;
-  const heights = data.x.map((row) => columns.reduce((sum, column) => sum + row[column]!, 0));
-  const highest = Math.max(...heights);
-  let observation = -1;
+  let observation = 0;
   data.observations.forEach(({ value }, i) => {
-    if (heights[i]! < highest - 1e-9) return;
-    if (observation < 0 || value < data.observations[observation]!.value) observation = i;
+    const higher = compareFidelities(data.candidates, data.x[i]!, data.x[observation]!);
+    if (higher > 0 || (higher === 0 && value < data.observations[observation]!.value)) observation = i;
   });
   return {
     point: atTarget(data, observation),

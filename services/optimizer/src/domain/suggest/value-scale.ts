@@ -4,22 +4,25 @@ const smallestValue = 1e-6;
 /** The way between an objective's values and what the model is fitted to. */
 export interface ValueScale {
   toModel(value: number): number;
+  /** The inverse of `toModel`. Of a Gaussian's mean it gives the median in the objective's own unit, which keeps the order of points. */
+  fromModel(value: number): number;
   /**
-   * Mean and standard deviation in the objective's own units of what is Gaussian on the model's scale; those of a log-normal
-   * distribution for the logarithm.
+   * Standard deviation in the objective's own unit of what has this mean and standard deviation on the model's scale, to first order (delta
+   * method): the standard deviation times the slope of `fromModel` at the mean.
    */
-  fromModel(mean: number, standardDeviation: number): { readonly mean: number; readonly standardDeviation: number };
+  spreadFromModel(mean: number, standardDeviation: number): number;
 }
 
 export function createValueScale(transform: "none" | "log"): ValueScale {
   if (transform === "none")
-    return { toModel: (value) => value, fromModel: (mean, standardDeviation) => ({ mean, standardDeviation }) };
+    return {
+      toModel: (value) => value,
+      fromModel: (value) => value,
+      spreadFromModel: (_, standardDeviation) => standardDeviation,
+    };
   return {
     toModel: (value) => Math.log(Math.max(value, smallestValue)),
-    fromModel(mean, standardDeviation) {
-      const variance = standardDeviation ** 2;
-      const ownMean = Math.exp(mean + variance / 2);
-      return { mean: ownMean, standardDeviation: ownMean * Math.sqrt(Math.expm1(variance)) };
-    },
+    fromModel: Math.exp,
+    spreadFromModel: (mean, standardDeviation) => Math.exp(mean) * standardDeviation,
   };
 }
