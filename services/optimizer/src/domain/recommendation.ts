@@ -68,7 +68,10 @@ export async function predict(
   );
   throwIfInvalid(violations);
   if (knowledge.observed.length === 0) throw failedPrecondition("NO_OBSERVATIONS", { name });
-  const predictions = await engine.query({ ...knowledge.request, points: complete }, signal);
+  const predictions = await engine.query(
+    { ...knowledge.request, infeasible: knowledge.infeasible, points: complete },
+    signal,
+  );
   const sign = signOf(specOf(study));
   return predictions.map(({ mean, standardDeviation, expectedCost, acquisition }) => ({
     mean: sign * mean,

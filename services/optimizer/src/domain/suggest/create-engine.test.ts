@@ -174,6 +174,23 @@ describe("createSuggestionEngine", () => {
 });
 
 describe("query", () => {
+  it("counts in the acquisition how likely a point can be evaluated", async () => {
+    const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
+    const observations = observeSobol(32);
+    const feasible = observations.filter(({ point }) => (point.x as number) > 0.5);
+    const infeasible = observations.filter(({ point }) => (point.x as number) <= 0.5).map(({ point }) => point);
+    const points = [0.1, 0.9].map((x) => ({ x, y: 0.35, super_batch: 500 }));
+    const request = { ...requestOf({ kind: "expected-improvement", ignoreCost: true }, feasible), points };
+    const [careless, careful] = await Promise.all([
+      engine.query(request, signal),
+      engine.query({ ...request, infeasible }, signal),
+    ]);
+    const kept = careful.map(({ acquisition }, i) => acquisition! / careless[i]!.acquisition!);
+    expect(kept[0]).toBeLessThan(0.2);
+    expect(kept[1]).toBeGreaterThan(0.8);
+    expect(careful.map(({ mean }) => mean)).toEqual(careless.map(({ mean }) => mean));
+  });
+
   it("predicts at targets beyond what may be evaluated", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
     const [x, y, superBatch] = space.parameters;

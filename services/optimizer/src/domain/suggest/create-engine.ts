@@ -4,7 +4,7 @@ import type { SuggestState } from "./algorithm.ts";
 import { createAlgorithm, modelOptions } from "./algorithms.ts";
 import { standIn } from "./drawn.ts";
 import type { Suggestion, SuggestionEngine } from "./engine.ts";
-import { fitFeasibility } from "./feasibility.ts";
+import { feasibilityConstraints, fitFeasibility } from "./feasibility.ts";
 import { fitStudy } from "./model-fit.ts";
 import { queryModel } from "./query.ts";
 import { recommendFromModel, recommendFromObservations } from "./recommendation.ts";
@@ -59,8 +59,11 @@ export function createSuggestionEngine({ surrogate }: { readonly surrogate: Surr
     async query(request, signal) {
       const data = studyData(request);
       const options = modelOptions(request.algorithm);
-      const model = await fitStudy(surrogate, data, options?.hyperparameterSamples, signal);
-      return queryModel(data, model, request.points, options, signal);
+      const infeasible = request.infeasible.map((point) => encode(data.space, point));
+      const { model, feasibility } = modelAccess(surrogate, data, infeasible, signal);
+      const fitted = await model(options?.hyperparameterSamples);
+      const search = options && { options, constraints: await feasibilityConstraints({ feasibility, signal }) };
+      return queryModel(data, fitted, request.points, search, signal);
     },
   };
 }

@@ -56,6 +56,8 @@ export interface SuggestRequest extends KnowledgeRequest {
 }
 
 export interface QueryRequest extends KnowledgeRequest {
+  /** As for {@link SuggestRequest}: the acquisition counts how likely a point is not to be among them. */
+  readonly infeasible: readonly Point[];
   readonly points: readonly Point[];
 }
 
@@ -142,6 +144,6 @@ export interface PosteriorAtPoint {
   readonly standardDeviation: number;
   /** Expected cost, in the study's unit. */
   readonly expectedCost: number;
-  /** Value of the algorithm's acquisition; absent for algorithms without one. */
+  /** Value of the algorithm's acquisition, feasibility included; absent for algorithms without one. */
   readonly acquisition?: number;
 }

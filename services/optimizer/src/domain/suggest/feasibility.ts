@@ -1,6 +1,7 @@
 import type { ProbabilityModel, SurrogatePosterior } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
+import type { SuggestState } from "./algorithm.ts";
 import type { StudyData } from "./study-data.ts";
 import type { Surrogate } from "./surrogate.ts";
 
@@ -25,8 +26,17 @@ export function fitFeasibility(
   return surrogate.fit({ dimensions, x: matrix, y, cost }, { seed: rng.fork("feasibility").uint32() }, signal);
 }
 
+/** What the acquisition is multiplied by; nothing while no trial was infeasible. */
+export async function feasibilityConstraints({
+  feasibility,
+  signal,
+}: Pick<SuggestState, "feasibility" | "signal">): Promise<ProbabilityModel[]> {
+  const posterior = await feasibility();
+  return posterior ? [feasibilityProbability(posterior, signal)] : [];
+}
+
 /** The probability that the label would be above one half, averaged over the samples of the hyperparameters. */
-export function feasibilityProbability(posterior: SurrogatePosterior, signal: AbortSignal): ProbabilityModel {
+function feasibilityProbability(posterior: SurrogatePosterior, signal: AbortSignal): ProbabilityModel {
   return async (points) => {
     const samples = await posterior("objective", createMatrix(0, points.columns), points, signal);
     const probability = new Float64Array(points.rows);

@@ -7,10 +7,10 @@ import {
   withFixedFidelities,
 } from "@superbatch/acquisition";
 import { decode } from "@superbatch/search-space";
-import type { Algorithm, SuggestState } from "./algorithm.ts";
+import type { Algorithm } from "./algorithm.ts";
 import { standIn } from "./drawn.ts";
 import type { Alternative, Explanation } from "./engine.ts";
-import { feasibilityProbability } from "./feasibility.ts";
+import { feasibilityConstraints } from "./feasibility.ts";
 import { fidelitiesOf, fidelityValues } from "./fidelities.ts";
 import { createInitialDesign, type InitialDesignOptions } from "./initial-design.ts";
 import type { StudyData } from "./study-data.ts";
@@ -53,7 +53,7 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         space: candidateSpace(data, held),
         evaluated: data.x,
         pending,
-        constraints: await probabilities(state),
+        constraints: await feasibilityConstraints(state),
         rng: data.rng.fork("suggestion").fork(sequence),
         signal,
         options: acquisitionOptions(options),
@@ -97,11 +97,6 @@ export function acquisitionOptions({
     ...(overhead !== undefined && { overhead }),
     ...(representers !== undefined && { representers }),
   };
-}
-
-async function probabilities({ feasibility, signal }: SuggestState) {
-  const posterior = await feasibility();
-  return posterior ? [feasibilityProbability(posterior, signal)] : [];
 }
 
 function explain(

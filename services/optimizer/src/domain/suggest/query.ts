@@ -1,4 +1,4 @@
-import { logNormalCost, type SurrogatePosterior } from "@superbatch/acquisition";
+import { logNormalCost, type ProbabilityModel, type SurrogatePosterior } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import { encode, type Point } from "@superbatch/search-space";
 import type { PosteriorAtPoint } from "./engine.ts";
@@ -14,27 +14,27 @@ const chunkSize = 1000;
  * The model at points.
  *
  * @param points - valid but for fidelities, which may be anywhere up to their targets
- * @param options - of the algorithm, if it has an acquisition
+ * @param search - of the algorithm, if it has an acquisition: its options, and the probabilities that multiply it
  */
 export async function queryModel(
   data: StudyData,
   model: SurrogatePosterior,
   points: readonly Point[],
-  options: ModelSearchOptions | undefined,
+  search: { readonly options: ModelSearchOptions; readonly constraints: readonly ProbabilityModel[] } | undefined,
   signal: AbortSignal,
 ): Promise<PosteriorAtPoint[]> {
   const rows = points.map((point) => encodeUpToTarget(data, point));
   // As the next suggestion would see it, were nothing pending.
   const scorer =
-    options &&
+    search &&
     data.x.length > 0 &&
     (await createStudyScorer({
       surrogate: model,
-      space: candidateSpace(data, options.held?.(data)),
+      space: candidateSpace(data, search.options.held?.(data)),
       evaluated: data.x,
       pending: [],
-      constraints: [],
-      options: acquisitionOptions(options),
+      constraints: search.constraints,
+      options: acquisitionOptions(search.options),
       rng: data.rng.fork("query"),
       signal,
     }));

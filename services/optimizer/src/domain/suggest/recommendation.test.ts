@@ -37,7 +37,9 @@ describe("recommendFromObservations", () => {
       { point: { x: 0.4, super_batch: 40_000, epochs: 2 }, value: 0.3, cost: 1 },
       { point: { x: 0.5, super_batch: 40_000, epochs: 2 }, value: 0.3, cost: 1 },
     ];
-    const trials = results.map(({ point, value }, number) => ({ number, point, measurement: { value } }) as Trial);
+    const trials = results.map(
+      ({ point, value }, number) => ({ number, point, measurement: { value } }) as unknown as Trial,
+    );
     const objective = { metric: "error", goal: "minimize", transform: "none" } as const;
     const best = trials.reduce((best, trial) => (isBetter(two, objective, trial, best) ? trial : best));
     const request = { space: two, algorithm: { kind: "sobol" }, seed: "1", observations: results } as const;
