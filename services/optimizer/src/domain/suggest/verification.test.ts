@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { createMatrix } from "@superbatch/linalg";
+import { encode, type Point, type SearchSpace } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
 import type { SuggestState } from "./algorithm.ts";
 import type { AlgorithmSpec } from "./algorithm-spec.ts";
 import { createSuggestionEngine } from "./create-engine.ts";
+import type { Observation } from "./engine.ts";
 import { fitStudy } from "./model-fit.ts";
 import { studyData } from "./study-data.ts";
 import { createLocalSurrogate } from "./testing/local-surrogate.ts";
@@ -54,5 +57,37 @@ describe("entropy search", () => {
     expect(verifying.explanation!.entropyReduction).toBeDefined();
     const published = await suggest({ kind: "entropy-search", verification: 0 });
     expect(published.explanation!.acquisition).toBe("entropy-search-per-cost");
+  });
+
+  it("repeats no trial that it has verified unless it says so", async () => {
+    const [, y, superBatch] = space.parameters;
+    const few: SearchSpace = {
+      parameters: [
+        { name: "x", domain: { kind: "integer", min: 0, max: 3, scale: "linear" } },
+        { ...y!, domain: { kind: "fixed", value: 0.7 } },
+        // Below the target: the highest fidelity there is.
+        { ...superBatch!, domain: { kind: "integer", min: 128, max: 5000, scale: "log" } },
+      ],
+      constraints: [],
+    };
+    const observed = ({ x, super_batch }: Point): Observation => ({
+      ...observe({ x: (x as number) / 3, y: 0.7, super_batch: super_batch! }),
+      point: { x: x!, y: 0.7, super_batch: super_batch! },
+    });
+    const observations = [0, 1, 2, 3].map((x) => observed({ x, super_batch: 128 }));
+    const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
+    const algorithm = { kind: "entropy-search", verification: 1, initialPoints: 1, initialFidelities: 1 } as const;
+    let verified = 0;
+    for (let sequence = 4; sequence < 12; sequence++) {
+      const request = { space: few, algorithm, seed: "1", sequence, observations, infeasible: [], pending: [] };
+      const [suggestion] = await engine.suggest({ ...request, count: 1 }, signal);
+      const { point, replicate, explanation, fallback } = suggestion!;
+      expect(fallback).toBeUndefined();
+      const known = observations.some((other) => isDeepStrictEqual(encode(few, other.point), encode(few, point)));
+      expect(replicate).toBe(known);
+      if (explanation?.acquisition === "verification") verified++;
+      observations.push(observed(point));
+    }
+    expect(verified).toBeGreaterThan(0);
   });
 });
