@@ -88,11 +88,6 @@ export const errorCatalogue = {
     message: "The trial {name} is {state} and takes no more results",
     remedy: "Stop working on the trial and lease another.",
   },
-  LEASE_LOST: {
-    code: Status.FAILED_PRECONDITION,
-    message: "The lease on the trial {name} expired and the trial went to somebody else",
-    remedy: "Stop working on the trial and lease another; heartbeats more often than the lease's length keep a lease.",
-  },
   NO_OBSERVATIONS: {
     code: Status.FAILED_PRECONDITION,
     message: "The study {name} has no completed trial yet",
@@ -140,11 +135,6 @@ export const errorCatalogue = {
     code: Status.RESOURCE_EXHAUSTED,
     message: "This trainer already trains as many configurations as it may at once ({limit})",
     remedy: "Send the call again after the delay in RetryInfo, or to another trainer.",
-  },
-  TRAINING_DIVERGED: {
-    code: Status.FAILED_PRECONDITION,
-    message: "Training diverged at step {step}: the loss is {loss}",
-    remedy: "Nothing is wrong with the trainer: this configuration is infeasible.",
   },
 } as const satisfies Record<string, ErrorCatalogueEntry>;
 

@@ -43,7 +43,7 @@ describe("rpcError", () => {
 describe("constructors", () => {
   it("name the resource", () => {
     expect(notFound("study", "s")).toMatchObject({ reason: "STUDY_NOT_FOUND", code: Status.NOT_FOUND });
-    expect(failedPrecondition("LEASE_LOST", { name: "t" }).code).toBe(Status.FAILED_PRECONDITION);
+    expect(failedPrecondition("NO_OBSERVATIONS", { name: "s" }).code).toBe(Status.FAILED_PRECONDITION);
   });
 
   it("show the first violations in the message and carry all", () => {
