@@ -20,10 +20,19 @@ describe("a budget", () => {
 
   it("of cost counts what held trials are expected to cost, but is used only by what was spent", () => {
     const budget = { ...none, maxCost: 100 };
-    expect(allowance(budget, { ...unused, cost: 60, expectedCost: 39 })).toBe(Number.POSITIVE_INFINITY);
-    expect(allowance(budget, { ...unused, cost: 60, expectedCost: 40 })).toBe(0);
+    expect(allowance(budget, { ...unused, cost: 60, averageCost: 20, expectedCost: 39 })).toBe(
+      Number.POSITIVE_INFINITY,
+    );
+    expect(allowance(budget, { ...unused, cost: 60, averageCost: 20, expectedCost: 40 })).toBe(0);
     expect(reasonUsed(budget, { ...unused, cost: 99.9 })).toBeUndefined();
     expect(reasonUsed(budget, { ...unused, cost: 100 })).toBe("the budget of cost 100 is used");
+  });
+
+  it("of cost allows one trial at a time while no cost is known", () => {
+    const budget = { ...none, maxCost: 100 };
+    expect(allowance(budget, unused)).toBe(1);
+    expect(allowance(budget, { ...unused, held: 1, cost: 5 })).toBe(0);
+    expect(allowance(budget, { ...unused, held: 1, cost: 5, averageCost: 5 })).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("of seconds ends with time", () => {

@@ -11,7 +11,7 @@ export interface Usage {
   readonly cost: number;
   /** What the held trials are expected to cost beyond what they have cost so far. */
   readonly expectedCost: number;
-  /** What completed trials cost on average; 0 before the first, when nothing is known. */
+  /** What a trial costs on average, failed attempts included; 0 while no cost is known. */
   readonly averageCost: number;
   /** Seconds since the study was created. */
   readonly seconds: number;
@@ -24,7 +24,7 @@ export interface Usage {
 export function usageOf(study: Study, held: readonly Trial[], now: number): Usage {
   const { counts } = study;
   const completed = counts.completed - counts.imported;
-  const average = averageCost(study, completed, held);
+  const average = averageCost(study, held);
   const outstanding = held.map((trial) => Math.max(0, expectedCost(trial, average) - trial.cost.total));
   return {
     completed,
@@ -38,14 +38,17 @@ export function usageOf(study: Study, held: readonly Trial[], now: number): Usag
 
 /**
  * How many more trials may be leased now. With a limit on cost a lease is given as long as what is spent, together with what the held
- * trials are expected to cost, is below the limit: in expectation at most one trial ends above it.
+ * trials are expected to cost, is below the limit: in expectation at most one trial ends above it. While no cost is known, a limit on cost
+ * allows one trial at a time.
  *
  * @returns at least 0, Infinity without limits.
  */
 export function allowance(budget: Budget, usage: Usage): number {
   if (reasonUsed(budget, usage) !== undefined) return 0;
   if (budget.maxCost > 0 && usage.cost + usage.expectedCost >= budget.maxCost) return 0;
-  return budget.maxTrials > 0 ? Math.max(0, budget.maxTrials - usage.completed - usage.held) : Number.POSITIVE_INFINITY;
+  const blind = budget.maxCost > 0 && usage.averageCost === 0 ? 1 - usage.held : Number.POSITIVE_INFINITY;
+  const trials = budget.maxTrials > 0 ? budget.maxTrials - usage.completed - usage.held : Number.POSITIVE_INFINITY;
+  return Math.max(0, Math.min(blind, trials));
 }
 
 /** Why the budget is used, in words; undefined while it is not. Held trials do not count: they may still fail. */
@@ -65,9 +68,14 @@ export function leasable(study: Study, usage: Usage): number {
   return Math.max(0, Math.min(allowance(budget, usage), parallel));
 }
 
-function averageCost(study: Study, completed: number, held: readonly Trial[]): number {
-  const spentByHeld = held.reduce((sum, trial) => sum + trial.cost.total, 0);
-  return completed > 0 ? (study.cost.total - spentByHeld) / completed : 0;
+/** Over the trials that have ended, and the held ones, each of which costs at least what it has spent. */
+function averageCost({ counts, cost }: Study, held: readonly Trial[]): number {
+  const spent = held.map((trial) => trial.cost.total);
+  const ended = Math.max(1, counts.completed - counts.imported + counts.failed + counts.infeasible);
+  const others = (cost.total - spent.reduce((sum, each) => sum + each, 0)) / ended;
+  // Rounding may leave a little when only held trials have spent.
+  if (others <= 1e-9 * cost.total) return 0;
+  return spent.reduce((sum, each) => sum + Math.max(each, others), ended * others) / (ended + held.length);
 }
 
 /** What a trial is expected to cost in all: as the model says, or else as others did. */
