@@ -103,6 +103,23 @@ describe("a late result", () => {
     expect(after!.progress).toMatchObject({ completed: 1, running: 0, cost: { total: 7 } });
   });
 
+  it("ends the attempt of the present holder, whose cost counts whenever it is heard of", async () => {
+    const study = await createTestStudy(test.client, { lease: { leaseSeconds: 30 } });
+    const first = await leaseOne(test.client, study, "worker-1");
+    await expire(study, 31);
+    const { leaseId } = await leaseOne(test.client, study, "worker-2");
+    await complete(test.client, first, 0.1, 3);
+    expect(await test.store.findAttempt(leaseId)).toMatchObject({ outcome: "abandoned", endedAt: test.now });
+    const trial = first.trial!.name;
+    await test.client.reportProgress({ trial, leaseId, cost: { total: 2 } });
+    await test.client.reportProgress({ trial, leaseId, cost: { total: 1 } });
+    expect((await test.client.getTrial({ name: trial })).trial!.cost).toMatchObject({ total: 5 });
+    const failure = { trial, leaseId, kind: FailureKind.FAILED, reason: "cancelled", cost: { total: 4 } };
+    await test.client.failTrial(failure);
+    const { study: after } = await test.client.getStudy({ name: study });
+    expect(after!.progress!.cost).toMatchObject({ total: 7 });
+  });
+
   it("sent twice costs once", async () => {
     const study = await createTestStudy(test.client);
     const lease = await leaseOne(test.client, study);
@@ -182,6 +199,17 @@ describe("an attempt without a result", () => {
     const first = await leaseOne(test.client, study);
     expect(await fail(first, FailureKind.RETURNED)).toMatchObject({ retry: true, trial: { attempts: 0 } });
     expect((await leaseOne(test.client, study)).trial).toMatchObject({ number: 1, attempts: 1 });
+  });
+
+  it("cannot be given back by a user if nobody holds the trial", async () => {
+    const study = await createTestStudy(test.client);
+    const lease = await leaseOne(test.client, study);
+    const name = lease.trial!.name;
+    const giveBack = () => test.client.failTrial({ trial: name, kind: FailureKind.RETURNED, reason: "a user" });
+    expect((await giveBack()).trial).toMatchObject({ state: TrialState.SUGGESTED, attempts: 0 });
+    const error = await giveBack().catch((caught: unknown) => caught);
+    expect(fieldViolations(error).map(({ path }) => path)).toEqual(["kind"]);
+    expect((await test.client.getTrial({ name })).trial!.attempts).toBe(0);
   });
 
   it("is learned from if infeasible, and forgotten if abandoned", async () => {

@@ -163,6 +163,48 @@ describe("updating a study", () => {
   });
 });
 
+describe("a result after the space has changed", () => {
+  const withLayers = (max: number) =>
+    spaceToProto({
+      ...testSpace,
+      parameters: [
+        ...testSpace.parameters.filter(({ name }) => name !== "layers"),
+        { name: "layers", domain: { kind: "integer", min: 1, max, scale: "linear" } },
+      ],
+    });
+  const parameters = (layers: number) => ({
+    rate: { kind: { $case: "number" as const, value: 0.1 } },
+    layers: { kind: { $case: "number" as const, value: layers } },
+    epochs: { kind: { $case: "number" as const, value: 4 } },
+  });
+
+  it("is the best only if its point is in the present space", async () => {
+    const study = await createTestStudy(test.client);
+    await test.client.addTrials({ study, trials: [{ parameters: parameters(8) }, { parameters: parameters(2) }] });
+    const [outside, inside] = [await leaseOne(test.client, study), await leaseOne(test.client, study)];
+    await test.client.updateStudy({ name: study, space: withLayers(4) });
+    await complete(test.client, outside, 0.1);
+    const best = async () => (await test.client.getStudy({ name: study })).study!.progress!.bestTrial;
+    expect(await best()).toBe("");
+    await complete(test.client, inside, 0.5);
+    expect(await best()).toBe(inside.trial!.name);
+  });
+});
+
+describe("a new space that the algorithm cannot use", () => {
+  it("is refused with the algorithm's path", async () => {
+    const study = await createTestStudy(test.client, {
+      algorithm: { kind: { $case: "asha", value: { fidelity: "epochs" } } },
+    });
+    const parameters = testSpace.parameters.filter(({ name }) => name !== "epochs");
+    const error = await test.client
+      .updateStudy({ name: study, space: spaceToProto({ ...testSpace, parameters }) })
+      .catch((caught: unknown) => caught);
+    expect(fieldViolations(error).map(({ path }) => path)).toEqual(["study.spec.algorithm.asha.fidelity"]);
+    expect((await test.client.getStudy({ name: study })).study!.spaceVersion).toBe(1);
+  });
+});
+
 describe("deleting a study", () => {
   it("removes it, and its workers are told to cancel", async () => {
     const study = await createTestStudy(test.client);

@@ -9,11 +9,13 @@ import {
 } from "@superbatch/contracts";
 import { invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
 import type { StudyKey } from "@superbatch/store";
+import { validateAlgorithm } from "../convert/algorithm.ts";
 import { requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
 import { budgetFromProto, specFromProto } from "../convert/spec-from-proto.ts";
 import { studyToProto } from "../convert/study-to-proto.ts";
 import { validateBudget, validateSpaceAt, validateSpec } from "../convert/validate-spec.ts";
+import { specOf } from "../domain/spec.ts";
 import { createStudy, deleteStudy, type StudyUpdate, updateStudy } from "../domain/studies.ts";
 import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
 
@@ -70,6 +72,11 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       const update = readUpdate(request);
       const call = describeCall("UpdateStudy", project, request, UpdateStudyRequest, UpdateStudyResponse);
       return idempotency.commit(call, async (tx, effects) => {
+        if (update.space) {
+          const current = await tx.lockStudy(update.name);
+          const algorithm = current && specOf(current).algorithm;
+          if (algorithm) throwIfInvalid(validateAlgorithm(algorithm, update.space, "study.spec.algorithm"));
+        }
         const { study, outside } = await updateStudy(tx, update);
         effects.push(() => leases.changed(study.name));
         return { study: studyToProto(study), outsideSpace: outside };

@@ -1,7 +1,7 @@
 import { type FieldViolation, notFound, throwIfInvalid } from "@superbatch/rpc";
 import { type Point, validatePoint } from "@superbatch/search-space";
 import type { Measurement, NewTrial, StoreTransaction, Trial } from "@superbatch/store";
-import { isBetter } from "./best-trial.ts";
+import { updateBest } from "./best-trial.ts";
 import { explanationToJson, userExplanation } from "./explanation.ts";
 import { specOf } from "./spec.ts";
 
@@ -44,9 +44,11 @@ export async function addTrials(
       return { ...base, state: "completed", measurement, startedAt: tx.now, finishedAt: tx.now };
     }),
   );
-  let best = study.bestTrial === null ? undefined : await tx.getTrial(name, study.bestTrial);
-  for (const trial of trials) if (trial.measurement && isBetter(space, objective, trial, best)) best = trial;
-  if (best && best.number !== study.bestTrial) await tx.updateStudy(name, { bestTrial: best.number });
+  await updateBest(
+    tx,
+    study,
+    trials.filter(({ measurement }) => measurement),
+  );
   await tx.appendEvents(
     name,
     trials.map((trial) => ({

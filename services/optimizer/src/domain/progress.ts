@@ -3,7 +3,7 @@ import type { CurveCache } from "./curve-cache.ts";
 import { curvesOf, medianRule } from "./early-stopping.ts";
 import type { Report } from "./results.ts";
 import { specOf } from "./spec.ts";
-import { charge, record } from "./transitions.ts";
+import { charge, record, settle } from "./transitions.ts";
 
 export interface Progress extends Report {
   readonly points: readonly Pick<ProgressPoint, "step" | "metrics" | "cost">[];
@@ -20,7 +20,7 @@ export interface Answer {
 
 /**
  * A heartbeat:
- * 1. A lease that is lost, or whose trial or study is gone, is told to cancel. A lease that ran out is revived if nobody has had the trial since.
+ * 1. A lease that is lost, or whose trial or study is gone, is told to cancel; what it has spent counts. A lease that ran out is revived if nobody has had the trial since.
  * 2. The learning curve grows, the costs follow, the lease is extended.
  * 3. The study's rule for early stopping decides; once told to stop, a trial stays told.
  */
@@ -32,7 +32,10 @@ export async function reportProgress(tx: StoreTransaction, curves: CurveCache, r
   if (!trial || !attempt || attempt.study !== study.name || attempt.trial !== trial.number)
     return cancel("there is no such trial and lease");
   const revived = isRevivable(trial, attempt);
-  if (trial.lease?.id !== attempt.leaseId && !revived) return cancel(lostReason(trial));
+  if (trial.lease?.id !== attempt.leaseId && !revived) {
+    await chargeLost(tx, study, trial, attempt, costOf(report, attempt));
+    return cancel(lostReason(trial));
+  }
 
   const spec = specOf(study);
   const cost = await charge(tx, study, trial, attempt, costOf(report, attempt), revived ? reopened : {});
@@ -59,6 +62,20 @@ export async function reportProgress(tx: StoreTransaction, curves: CurveCache, r
   }
   if (running.stoppedEarly) return { command: "stop-early", reason: running.reason, expiresAt };
   return { command: "continue", reason: "", expiresAt };
+}
+
+/** What a lost lease has spent counts too, and may use up the budget. */
+async function chargeLost(
+  tx: StoreTransaction,
+  study: Study,
+  trial: Trial,
+  attempt: Attempt,
+  spent: Cost,
+): Promise<void> {
+  if (spent.total <= attempt.cost.total) return;
+  const cost = await charge(tx, study, trial, attempt, spent);
+  await tx.updateTrial(study.name, trial.number, { cost });
+  await settle(tx, (await tx.getStudy(study.name))!);
 }
 
 const reopened = { outcome: "open", reason: "", late: false, endedAt: null } as const;

@@ -1,6 +1,6 @@
 import { failedPrecondition, invalidArgument, notFound } from "@superbatch/rpc";
 import type { Attempt, Cost, Measurement, StoreTransaction, Study, Trial } from "@superbatch/store";
-import { isBetter } from "./best-trial.ts";
+import { updateBest } from "./best-trial.ts";
 import type { Effects } from "./idempotency.ts";
 import { isHeld } from "./knowledge.ts";
 import { specOf } from "./spec.ts";
@@ -59,6 +59,10 @@ export async function completeTrial(
   const cost = await charge(tx, study, trial, attempt, repeated ? attempt.cost : measurement.cost, outcome);
   if (!open) return { trial: await tx.updateTrial(study.name, trial.number, { cost }), late, duplicate };
 
+  if (trial.lease && !holds) {
+    const reason = "an earlier attempt brought the result";
+    await tx.updateAttempt(trial.lease.id, { outcome: "abandoned", reason, endedAt: tx.now });
+  }
   const completed = await tx.updateTrial(study.name, trial.number, {
     state: "completed",
     lease: null,
@@ -70,9 +74,7 @@ export async function completeTrial(
     reason: trial.stoppedEarly && holds ? trial.reason : stoppedEarly ? "stopped early by its trainer" : "",
     finishedAt: tx.now,
   });
-  const best = study.bestTrial === null ? undefined : await tx.getTrial(study.name, study.bestTrial);
-  if (isBetter(spec.space, spec.objective, completed, best))
-    await tx.updateStudy(study.name, { bestTrial: completed.number });
+  await updateBest(tx, study, [completed]);
   const message = `${spec.objective.metric} ${measurement.value}${late ? ", after its lease was lost" : ""}`;
   await record(tx, study.name, "trial-completed", message, trial.number);
   await settle(tx, (await tx.getStudy(study.name))!);
@@ -83,7 +85,7 @@ export async function completeTrial(
 /**
  * Ends an attempt without a result. What a lost lease says is recorded with its attempt, and counts only if nobody has had the trial since.
  *
- * @throws FAILED_PRECONDITION if a user means a trial that has ended.
+ * @throws FAILED_PRECONDITION if a user means a trial that has ended, INVALID_ARGUMENT if a user gives back one that nobody holds.
  */
 export async function failTrial(
   tx: StoreTransaction,
@@ -91,12 +93,15 @@ export async function failTrial(
   { kind, reason, cost: spent, ...report }: Failure,
 ): Promise<{ trial: Trial; retry: boolean }> {
   const { study, trial, attempt } = report.leaseId === "" ? await findForUser(tx, report) : await find(tx, report);
+  if (report.leaseId === "" && kind === "returned" && !trial.lease)
+    throw invalidArgument([{ path: "kind", message: "must not be RETURNED for a trial that nobody holds" }]);
   const holds = report.leaseId === "" || trial.lease?.id === report.leaseId;
   let { cost } = trial;
   if (attempt) {
     const ended = attempt.outcome === "open" || attempt.outcome === "expired";
     const outcome = ended ? { outcome: kind, reason, late: !holds, endedAt: tx.now } : {};
-    cost = await charge(tx, study, trial, attempt, (ended && spent) || attempt.cost, outcome);
+    const grown = spent && (ended || spent.total > attempt.cost.total);
+    cost = await charge(tx, study, trial, attempt, grown ? spent : attempt.cost, outcome);
   }
   const counts = holds || (trial.state === "suggested" && attempt?.number === trial.leases && kind !== "returned");
   if (!counts) {
