@@ -1,5 +1,6 @@
 import { optimizer } from "@superbatch/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { watchStudy } from "./domain/watch.ts";
 import {
   complete,
   createTestStudy,
@@ -59,6 +60,20 @@ describe("watching a study", () => {
     await test.client.deleteStudy({ name: study });
     expect((await watching).length).toBeLessThan(1_000);
     await expect(watch(study, 0, 1)).rejects.toMatchObject({ code: 5 });
+  });
+
+  it("ends when another study has taken its name", async () => {
+    const study = await createTestStudy(test.client);
+    const waitForEvents = async () => {
+      await test.client.deleteStudy({ name: study });
+      test.now += 1;
+      await createTestStudy(test.client);
+      await leaseOne(test.client, study);
+    };
+    const sequences: number[] = [];
+    const watching = watchStudy({ ...test.store, waitForEvents }, study, 0, new AbortController().signal);
+    for await (const { event } of watching) sequences.push(event.sequence);
+    expect(sequences).toEqual([1]);
   });
 
   it("tells its watchers to come back when the service stops", async () => {

@@ -134,6 +134,7 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
 export function basisOf(study: Study): Basis {
   const { counts } = study;
   return {
+    createdAt: study.createdAt,
     trialCount: study.trialCount,
     spaceVersion: study.spaceVersion,
     known: counts.completed + counts.infeasible,

@@ -5,7 +5,7 @@ function ready(x: number, known: number, alone: boolean): ReadySuggestion {
   return { suggestion: { point: { x }, origin: "model", replicate: false }, traceparent: "", known, alone };
 }
 
-const basis: Basis = { trialCount: 5, spaceVersion: 1, known: 3, pending: 2 };
+const basis: Basis = { createdAt: 1, trialCount: 5, spaceVersion: 1, known: 3, pending: 2 };
 
 /** A queue with two suggestions, computed when three results were known. */
 function filled(alone: boolean, change: Partial<Basis> = {}) {
@@ -27,6 +27,7 @@ describe("suggestions that were computed ahead", () => {
   it("are forgotten when others created trials or the space changed", () => {
     expect(filled(false).ready({ ...basis, trialCount: 6 }, 5)).toEqual([]);
     expect(filled(false).ready({ ...basis, spaceVersion: 2 }, 5)).toEqual([]);
+    expect(filled(false).ready({ ...basis, createdAt: 2 }, 5)).toEqual([]);
   });
 
   it("may miss as many results as other trials are pending", () => {

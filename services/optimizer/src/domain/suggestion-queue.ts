@@ -14,6 +14,8 @@ export interface ReadySuggestion {
 
 /** What a study is like when suggestions are computed or handed out. */
 export interface Basis {
+  /** When the study was created: tells it from a later one of the same name. */
+  readonly createdAt: number;
   readonly trialCount: number;
   readonly spaceVersion: number;
   /** Trials that ended with something to learn: completed or infeasible. */
@@ -46,6 +48,7 @@ export interface SuggestionQueue {
 
 export function createSuggestionQueue(): SuggestionQueue {
   let items: ReadySuggestion[] = [];
+  let createdAt = 0;
   let trialCount = 0;
   let spaceVersion = 0;
   let generation = 0;
@@ -56,6 +59,7 @@ export function createSuggestionQueue(): SuggestionQueue {
   }
 
   function fits(basis: Basis, { known, alone }: ReadySuggestion): boolean {
+    if (basis.createdAt !== createdAt) return false;
     if (basis.trialCount !== trialCount || basis.spaceVersion !== spaceVersion) return false;
     const missed = basis.known - known;
     return basis.pending === 0 ? missed === 0 && alone : missed <= basis.pending;
@@ -83,7 +87,7 @@ export function createSuggestionQueue(): SuggestionQueue {
 
     begin(basis) {
       if (items.length > 0 && !fits(basis, items[0]!)) forget();
-      if (items.length === 0) ({ trialCount, spaceVersion } = basis);
+      if (items.length === 0) ({ createdAt, trialCount, spaceVersion } = basis);
       return generation;
     },
 

@@ -13,7 +13,7 @@ export interface WatchedEvent {
 const pageSize = 500;
 
 /**
- * What happened in a study after an event, and then what happens. Ends when the study is deleted or the signal aborts.
+ * What happened in a study after an event, and then what happens. Ends when the study is deleted, also if another one now has its name, or the signal aborts.
  *
  * @throws NOT_FOUND if there is no such study at first.
  */
@@ -23,10 +23,12 @@ export async function* watchStudy(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<WatchedEvent> {
-  if (!(await store.getStudy(name))) throw notFound("study", name);
+  const watched = await store.getStudy(name);
+  if (!watched) throw notFound("study", name);
   let sequence = after;
   while (!signal.aborted) {
     const events = await store.listEvents(name, { after: sequence, limit: pageSize });
+    if ((await store.getStudy(name))?.createdAt !== watched.createdAt) return;
     const trials = new Map<number, Trial>();
     for (const event of events) {
       sequence = event.sequence;
@@ -35,7 +37,6 @@ export async function* watchStudy(
     }
     if (events.length === pageSize) continue;
     await store.waitForEvents(name, sequence, signal);
-    if (!(await store.getStudy(name))) return;
   }
 }
 
