@@ -1,6 +1,9 @@
 import { optimizer } from "@superbatch/contracts";
-import { fieldViolations } from "@superbatch/rpc";
+import { createLogger, fieldViolations } from "@superbatch/rpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { leaseAnywhere } from "./domain/any-study.ts";
+import { expireLeases } from "./domain/expiry.ts";
+import { createLeases } from "./domain/leases.ts";
 import {
   complete,
   createTestStudy,
@@ -73,6 +76,26 @@ describe("a lease", () => {
     expect(command).toBe(Command.CONTINUE);
     const { late } = await test.client.completeTrial({ trial: trial!.name, leaseId, measurement: result(0.5) });
     expect(late).toBe(false);
+  });
+
+  it("that expired in the last attempt is revived too", async () => {
+    const study = await createTestStudy(test.client, { lease: { leaseSeconds: 30, maxAttempts: 1 } });
+    const { trial, leaseId } = await leaseOne(test.client, study);
+    await expire(study, 31);
+    const { command } = await test.client.reportProgress({ trial: trial!.name, leaseId });
+    expect(command).toBe(Command.CONTINUE);
+    const { trial: running } = await test.client.getTrial({ name: trial!.name });
+    expect(running).toMatchObject({ state: TrialState.RUNNING, reason: "", endTime: undefined });
+  });
+
+  it("lasts at least one lease period from the start of the service", async () => {
+    const study = await createTestStudy(test.client, { lease: { leaseSeconds: 30 } });
+    const { trial } = await leaseOne(test.client, study);
+    const started = test.now + 60_000;
+    await expireLeases(test.store, started, started);
+    const { lease } = (await test.store.getTrial(study, trial!.number))!;
+    expect(lease).toMatchObject({ expiresAt: started + 30_000 });
+    expect(await expireLeases(test.store, started + 30_000, started)).toEqual(new Set([study]));
   });
 
   it("that expires in the last attempt fails the trial, and a result that comes later still counts", async () => {
@@ -267,6 +290,31 @@ describe("waiting for a trial", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     void test.service.service.stop();
     expect(await waiting).toMatchObject({ leases: [], reason: "the optimizer is stopping" });
+  });
+
+  it("of any study passes over one that was deleted meanwhile", async () => {
+    const study = await createTestStudy(test.client);
+    const gone = { ...(await test.store.getStudy(study))!, name: "projects/default/studies/gone", createdAt: 0 };
+    const listStudies: typeof test.store.listStudies = async (page) => [gone, ...(await test.store.listStudies(page))];
+    const logger = createLogger({ name: "optimizer", level: "silent" });
+    const leases = createLeases({ store: test.store, engine: test.engine, logger });
+    const { signal } = new AbortController();
+    const wanted = { study: "projects/default/studies/-", worker: "worker", count: 1, capabilities: {} };
+    const wait = { seconds: 10, signal, draining: signal };
+    const store = { ...test.store, listStudies };
+    const result = await leaseAnywhere(store, leases, "default", wanted, wait, (grant) =>
+      test.store.transaction(grant),
+    );
+    expect(result).toMatchObject({ response: [{ trial: { study } }] });
+    await leases.stop();
+  });
+
+  it("that ended with a lease is answered again though the study is gone", async () => {
+    const study = await createTestStudy(test.client);
+    const request = { study, worker: "worker", waitSeconds: 10, requestId: "once" };
+    const first = await test.client.leaseTrials(request);
+    await test.client.deleteStudy({ name: study });
+    expect(await test.client.leaseTrials(request)).toEqual(first);
   });
 
   it("is not given to a worker that lacks what the study requires", async () => {

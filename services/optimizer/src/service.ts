@@ -49,7 +49,7 @@ export function createOptimizer({ store, engine, logger, clock }: OptimizerOptio
       }),
     ),
     start(reachable) {
-      sweeper ??= startSweeper({ store, clock, logger, reachable, expired: (study) => leases.changed(study) });
+      sweeper ??= startSweeper({ store, clock, logger, reachable, changed: (study) => leases.changed(study) });
     },
     async stop() {
       await Promise.all([sweeper?.stop(), leases.stop()]);

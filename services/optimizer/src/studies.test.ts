@@ -205,6 +205,17 @@ describe("a new space that the algorithm cannot use", () => {
   });
 });
 
+describe("a study whose seconds are over", () => {
+  it("is completed though nobody calls", async () => {
+    const study = await createTestStudy(test.client, { budget: { maxSeconds: 60 } });
+    const watching = test.client.watchStudy({ study, afterSequence: 1 })[Symbol.asyncIterator]();
+    test.now += 60_000;
+    const { value } = await watching.next();
+    expect(value).toMatchObject({ study: { state: StudyState.COMPLETED } });
+    await watching.return?.();
+  });
+});
+
 describe("deleting a study", () => {
   it("removes it, and its workers are told to cancel", async () => {
     const study = await createTestStudy(test.client);
@@ -212,14 +223,14 @@ describe("deleting a study", () => {
     await test.client.deleteStudy({ name: study });
     const answer = await test.client.reportProgress({ trial: trial!.name, leaseId });
     expect(answer).toMatchObject({ command: optimizer.Command.CANCEL, reason: "the study is gone" });
-    for (const call of [
+    const calls = [
       test.client.getStudy({ name: study }),
       test.client.getTrial({ name: trial!.name }),
       test.client.listTrials({ study }),
       test.client.leaseTrials({ study, worker: "worker" }),
       test.client.getRecommendation({ study }),
-    ])
-      await expect(call).rejects.toMatchObject({ code: 5 });
+    ];
+    await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject({ code: 5 })));
     await createTestStudy(test.client);
     expect((await leaseOne(test.client, study)).trial!.number).toBe(1);
   });

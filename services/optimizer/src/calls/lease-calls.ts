@@ -1,5 +1,5 @@
 import { optimizer } from "@superbatch/contracts";
-import { type HandlerContext, notFound, throwIfInvalid } from "@superbatch/rpc";
+import { type HandlerContext, throwIfInvalid } from "@superbatch/rpc";
 import { requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { trialToProto } from "../convert/trial-to-proto.ts";
 import { validateTexts } from "../convert/validate-spec.ts";
@@ -16,7 +16,6 @@ export function createLeaseCalls({ store, idempotency, leases }: CallsContext): 
       const { LeaseTrialsRequest, LeaseTrialsResponse } = optimizer;
       const { project, study } = requireStudyName(request.study, "study", { wildcard: true });
       validate(request);
-      if (study !== "-" && !(await store.getStudy(request.study))) throw notFound("study", request.study);
 
       const call = describeCall("LeaseTrials", project, request, LeaseTrialsRequest, LeaseTrialsResponse);
       const commit: Commit<optimizer.LeaseTrialsResponse> = (grant) =>

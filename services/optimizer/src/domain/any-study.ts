@@ -1,4 +1,5 @@
 import { formatProjectName } from "@superbatch/contracts";
+import { RpcError } from "@superbatch/rpc";
 import type { Store, Study } from "@superbatch/store";
 import type { LeaseRequest } from "./grant.ts";
 import type { Commit, LeaseResult, Leases, LeaseWait } from "./leases.ts";
@@ -24,8 +25,9 @@ export async function leaseAnywhere<Response>(
     const studies = await candidates(store, project, request);
     for (const study of studies) {
       const left = Math.max(0, (deadline - performance.now()) / 1000);
-      const result = await leases.lease({ ...request, study }, { ...wait, seconds: Math.min(turn, left) }, commit);
-      if ("response" in result) return result;
+      const asked = { ...wait, seconds: Math.min(turn, left) };
+      const result = await leases.lease({ ...request, study }, asked, commit).catch(ignoreDeleted);
+      if (result && "response" in result) return result;
     }
     const left = (deadline - performance.now()) / 1000;
     if (left <= 0 || wait.draining.aborted) {
@@ -36,6 +38,11 @@ export async function leaseAnywhere<Response>(
     wait.signal.throwIfAborted();
     if (studies.length === 0) await pause(Math.min(turn, left), AbortSignal.any([wait.signal, wait.draining]));
   }
+}
+
+/** A study may be deleted after it was listed: then the next one is asked. */
+function ignoreDeleted(error: unknown): undefined {
+  if (!(error instanceof RpcError && error.reason === "STUDY_NOT_FOUND")) throw error;
 }
 
 async function candidates(store: Store, project: string, { capabilities }: LeaseRequest): Promise<string[]> {

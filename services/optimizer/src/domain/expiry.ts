@@ -8,11 +8,13 @@ import { traceTrial } from "./trial-trace.ts";
 const sweepLimit = 200;
 
 /**
- * Takes trials back whose lease has ended on the server's clock: they wait for another worker, or fail after their last attempt.
+ * Takes trials back whose lease has ended on the server's clock: they wait for another worker, or fail after their last attempt. While the
+ * service was down no trainer could report: a lease is extended to last at least one lease period from the service's start.
  *
+ * @param started - when the service started, milliseconds since the epoch.
  * @returns the studies concerned.
  */
-export async function expireLeases(store: Store, now: number): Promise<Set<string>> {
+export async function expireLeases(store: Store, now: number, started: number): Promise<Set<string>> {
   const studies = new Set<string>();
   for (const expired of await store.listExpired(now, sweepLimit)) {
     const ended = await store.transaction(async (tx) => {
@@ -21,6 +23,11 @@ export async function expireLeases(store: Store, now: number): Promise<Set<strin
       // It may have been extended, or ended, since it was listed.
       if (!study || !trial?.lease || trial.lease.expiresAt > now) return undefined;
       const { costUnit, lease } = specOf(study);
+      const graceEnd = started + 1000 * lease.seconds;
+      if (now < graceEnd) {
+        await tx.updateTrial(study.name, trial.number, { lease: { ...trial.lease, expiresAt: graceEnd } });
+        return undefined;
+      }
       const retry = trial.attempts < lease.maxAttempts;
       const reason = `nothing was heard of ${trial.worker} for ${lease.seconds} s`;
       await tx.updateAttempt(trial.lease.id, { outcome: "expired", reason, endedAt: tx.now });
@@ -43,6 +50,22 @@ export async function expireLeases(store: Store, now: number): Promise<Set<strin
   return studies;
 }
 
+/** Completes active studies whose time is over, though nobody calls. @returns the studies concerned. */
+export async function endStudies(store: Store, now: number): Promise<string[]> {
+  const active = await store.listStudies({ states: ["active"] });
+  const over = active.filter((study) => {
+    const { maxSeconds } = specOf(study).budget;
+    return maxSeconds > 0 && now - study.createdAt >= 1000 * maxSeconds;
+  });
+  for (const { name } of over) {
+    await store.transaction(async (tx) => {
+      const study = await tx.lockStudy(name);
+      if (study) await settle(tx, study);
+    });
+  }
+  return over.map(({ name }) => name);
+}
+
 export interface ExpirySweeper {
   stop(): Promise<void>;
 }
@@ -51,8 +74,8 @@ export interface SweeperOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called with each study of which leases have ended. */
-  readonly expired: (study: string) => void;
+  /** Called with each study of which leases have ended, or that has ended itself. */
+  readonly changed: (study: string) => void;
   /** Called after each look: whether the store could be reached. */
   readonly reachable: (yes: boolean) => void;
 }
@@ -64,9 +87,10 @@ const sweepInterval = 500;
 const responseLifetime = 2 * 24 * 3600 * 1000;
 
 /** Ends leases in the background, and forgets old responses. An error is logged, and the next look tries again. */
-export function startSweeper({ store, clock, logger, expired, reachable }: SweeperOptions): ExpirySweeper {
+export function startSweeper({ store, clock, logger, changed, reachable }: SweeperOptions): ExpirySweeper {
   let running: Promise<void> | undefined;
   let pruned = 0;
+  const started = clock();
   const timer = setInterval(() => {
     running ??= sweep().finally(() => {
       running = undefined;
@@ -76,7 +100,8 @@ export function startSweeper({ store, clock, logger, expired, reachable }: Sweep
   async function sweep(): Promise<void> {
     try {
       const now = clock();
-      for (const study of await expireLeases(store, now)) expired(study);
+      for (const study of await expireLeases(store, now, started)) changed(study);
+      for (const study of await endStudies(store, now)) changed(study);
       if (now - pruned > 3600_000) {
         pruned = now;
         await store.pruneResponses(now - responseLifetime);

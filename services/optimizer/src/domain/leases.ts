@@ -1,4 +1,4 @@
-import type { Logger } from "@superbatch/rpc";
+import { type Logger, RpcError } from "@superbatch/rpc";
 import type { Store, StoreTransaction } from "@superbatch/store";
 import { type Blocked, type Granted, grantLeases, type LeaseRequest } from "./grant.ts";
 import type { SuggestionEngine } from "./suggest/engine.ts";
@@ -64,6 +64,12 @@ export function createLeases(options: LeasesOptions): Leases {
       desks.set(study, desk);
     }
     return desk;
+  }
+
+  function forget(study: string): void {
+    const desk = desks.get(study);
+    desks.delete(study);
+    void desk?.suggester.stop();
   }
 
   async function tryOnce<Response>(
@@ -136,6 +142,9 @@ export function createLeases(options: LeasesOptions): Leases {
           // After the time to wait it looks a last time: something may have come in the very last moment.
           over = !(await waitFor(desk, request.study, blocked, Math.max(0, left), wait));
         }
+      } catch (error) {
+        if (error instanceof RpcError && error.reason === "STUDY_NOT_FOUND") forget(request.study);
+        throw error;
       } finally {
         desk.demand -= request.count;
         desk.suggester.ahead();
@@ -146,11 +155,7 @@ export function createLeases(options: LeasesOptions): Leases {
       desks.get(study)?.suggester.ahead();
     },
 
-    forget(study) {
-      const desk = desks.get(study);
-      desks.delete(study);
-      void desk?.suggester.stop();
-    },
+    forget,
 
     async stop() {
       await Promise.all([...desks.values()].map(({ suggester }) => suggester.stop()));

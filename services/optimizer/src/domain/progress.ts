@@ -45,7 +45,7 @@ export async function reportProgress(tx: StoreTransaction, curves: CurveCache, r
     state: "running",
     cost,
     lease: { id, worker, grantedAt, expiresAt },
-    ...(revived && { reason: "" }),
+    ...(revived && { reason: "", finishedAt: null }),
   });
   if (revived)
     await record(tx, study.name, "trial-leased", `to ${worker} again, which was heard of late`, trial.number);
@@ -80,9 +80,10 @@ async function chargeLost(
 
 const reopened = { outcome: "open", reason: "", late: false, endedAt: null } as const;
 
-/** A trainer that was silent for too long, but whose trial still waits, goes on. */
+/** A trainer that was silent for too long goes on, if its trial still waits or was given up only because of that. */
 function isRevivable(trial: Trial, attempt: Attempt): boolean {
-  return trial.state === "suggested" && attempt.outcome === "expired" && attempt.number === trial.leases;
+  const open = trial.state === "suggested" || trial.state === "failed";
+  return open && attempt.outcome === "expired" && attempt.number === trial.leases;
 }
 
 async function reasonToStop(
