@@ -1,4 +1,4 @@
-import { optimizer, spaceToProto } from "@superbatch/contracts";
+import { common, optimizer, spaceToProto } from "@superbatch/contracts";
 import { fieldViolations } from "@superbatch/rpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -80,6 +80,23 @@ describe("creating a study", () => {
       ]),
     );
     expect((await test.client.listStudies({})).studies).toEqual([]);
+  });
+
+  it("refuses enum values that it does not know", async () => {
+    const { Scale, FidelityBasis } = common;
+    const integer = { min: 1, max: 4, scale: Scale.UNRECOGNIZED };
+    const domain = { $case: "integer" as const, value: integer };
+    const fidelity = { target: 4, basis: FidelityBasis.UNRECOGNIZED };
+    const objective = { metric: "error", goal: Goal.UNRECOGNIZED, transform: ObjectiveTransform.UNRECOGNIZED };
+    const rate = { name: "rate", domain: { $case: "float" as const, value: { min: 0, max: 1 } } };
+    const spec = { space: { parameters: [{ name: "steps", domain, fidelity }, rate] }, objective };
+    const error = await createTestStudy(test.client, spec).catch((caught: unknown) => caught);
+    expect(fieldViolations(error).map(({ path }) => path)).toEqual([
+      "study.spec.space.parameters[0].integer.scale",
+      "study.spec.space.parameters[0].fidelity.basis",
+      "study.spec.objective.goal",
+      "study.spec.objective.transform",
+    ]);
   });
 
   it("is refused if another study has the id, or without a study", async () => {

@@ -10,6 +10,7 @@ import {
 import { invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
 import type { StudyKey } from "@superbatch/store";
 import { validateAlgorithm } from "../convert/algorithm.ts";
+import { unknownInSpace, unknownInSpec } from "../convert/enums.ts";
 import { requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
 import { budgetFromProto, specFromProto } from "../convert/spec-from-proto.ts";
@@ -35,7 +36,7 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
         violations.push({ path: "study_id", message: `must be ${idRule}` });
       checkRequestId(request, violations);
       const spec = specFromProto(request.study?.spec, () => randomInt(2 ** 48 - 1));
-      violations.push(...validateSpec(spec, "study.spec"));
+      violations.push(...unknownInSpec(request.study?.spec, "study.spec"), ...validateSpec(spec, "study.spec"));
       throwIfInvalid(violations);
 
       const call = describeCall("CreateStudy", project!, request, CreateStudyRequest, CreateStudyResponse);
@@ -105,7 +106,7 @@ function readUpdate(request: optimizer.UpdateStudyRequest): StudyUpdate {
   const violations: Violations = [];
   const space = request.space && spaceFromProto(request.space);
   const budget = request.budget && budgetFromProto(request.budget);
-  if (space) violations.push(...validateSpaceAt({ space }, "space"));
+  if (space) violations.push(...unknownInSpace(request.space, "space"), ...validateSpaceAt({ space }, "space"));
   if (budget) violations.push(...validateBudget(budget, "budget"));
   const state =
     request.state === StudyState.ACTIVE ? "active" : request.state === StudyState.PAUSED ? "paused" : undefined;

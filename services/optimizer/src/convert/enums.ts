@@ -1,0 +1,33 @@
+import { common, type optimizer } from "@superbatch/contracts";
+import type { FieldViolation } from "@superbatch/rpc";
+
+/** Enum values that this version does not know, which would otherwise count as unspecified. */
+type Values = readonly (readonly [path: string, value: string | undefined])[];
+
+/** Names scales and bases of a space that are unknown. @param path - of the space. */
+export function unknownInSpace(space: common.SearchSpace | undefined, path: string): FieldViolation[] {
+  const values = (space?.parameters ?? []).flatMap(({ domain, fidelity }, i): Values => {
+    const parameter = `${path}.parameters[${i}]`;
+    const hasScale = domain?.$case === "float" || domain?.$case === "integer" || domain?.$case === "discrete";
+    return [
+      [`${parameter}.${domain?.$case}.scale`, hasScale ? domain.value.scale : undefined],
+      [`${parameter}.fidelity.basis`, fidelity?.basis],
+    ];
+  });
+  return unknown(values);
+}
+
+/** The same for a study's spec. */
+export function unknownInSpec(spec: optimizer.StudySpec | undefined, path: string): FieldViolation[] {
+  const objective = unknown([
+    [`${path}.objective.goal`, spec?.objective?.goal],
+    [`${path}.objective.transform`, spec?.objective?.transform],
+  ]);
+  return [...unknownInSpace(spec?.space, `${path}.space`), ...objective];
+}
+
+function unknown(values: Values): FieldViolation[] {
+  return values
+    .filter(([, value]) => value === common.Scale.UNRECOGNIZED)
+    .map(([path]) => ({ path, message: "is not a known value of its enum" }));
+}
