@@ -25,7 +25,8 @@ export async function runStudies(
           worker.once("error", reject);
           worker.postMessage(task);
         });
-        worker.removeAllListeners();
+        worker.removeAllListeners("message");
+        worker.removeAllListeners("error");
         done(task, results[index]);
       }
     } finally {
