@@ -123,3 +123,31 @@ it("says why it cannot start", async () => {
   const unavailable = createTrainingHost({ settings: { ...settings, backend: "tensorflow" }, program, onReplaced });
   await expect(unavailable).rejects.toThrow("backend tensorflow is unavailable");
 });
+
+describe("a replacement", () => {
+  /** The first thread starts, the ones after it as `backend` lets them. */
+  async function lose(backend: ThreadSettings["backend"]) {
+    const changing = { ...settings };
+    host = await createTrainingHost({ settings: changing, program, onReplaced, backoffSeconds: 0.01 });
+    changing.backend = backend;
+    await expect(host.slot.run(order("exit"))).rejects.toThrow("the training thread ended");
+    return { changing, slot: host.slot };
+  }
+
+  it("that cannot start is not replaced until the next run", async () => {
+    const { changing, slot } = await lose("tensorflow");
+    await expect(slot.run(order("finish"))).rejects.toThrow("backend tensorflow is unavailable");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(onReplaced).toHaveBeenCalledOnce();
+    changing.backend = "auto";
+    expect(outcome(await slot.run(order("finish"))).seed).toBe(5);
+  });
+
+  it("that is still starting does not hold up a cancellation", async () => {
+    const { slot } = await lose("webgpu");
+    const abort = new AbortController();
+    const running = slot.run(order("finish", { signal: abort.signal }));
+    abort.abort(new Error("not wanted any more"));
+    await expect(running).rejects.toThrow("not wanted any more");
+  });
+});

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { activeTraceparent } from "@superbatch/telemetry";
 import {
@@ -23,6 +24,8 @@ export interface TrainingHostOptions {
   readonly onReplaced: (reason: string) => void;
   /** Seconds in which an aborted training may end by itself before its thread is ended. @default 0.8 */
   readonly abortSeconds?: number;
+  /** Seconds to wait before another thread follows one that could not start. @default 1 */
+  readonly backoffSeconds?: number;
   /** What the thread runs. @default training-thread.ts */
   readonly program?: URL;
 }
@@ -31,6 +34,8 @@ interface Thread {
   readonly worker: Worker;
   /** Rejects if the thread ends before it is ready. */
   readonly ready: Promise<BackendInUse>;
+  /** Milliseconds of the monotonic clock at which it ended without having been ready. */
+  failedAt: number | undefined;
   /** Hears what the thread says during a run, and if it is lost. */
   listener: { hear(event: ThreadEvent): void; lost(error: Error): void } | undefined;
 }
@@ -41,6 +46,7 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
     settings,
     onReplaced,
     abortSeconds = 0.8,
+    backoffSeconds = 1,
     program = new URL("./training-thread.ts", import.meta.url),
   } = options;
   let closing = false;
@@ -50,13 +56,17 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
   function start(): Thread {
     const worker = new Worker(program, { name: "training", workerData: settings });
     let cause = new Error("the training thread ended");
+    let wasReady = false;
     const started: Thread = {
       worker,
+      failedAt: undefined,
       listener: undefined,
       ready: new Promise((resolve, reject) => {
         worker.on("message", (event: ThreadEvent) => {
-          if (event.kind === "ready") resolve(event.backend);
-          else started.listener?.hear(event);
+          if (event.kind === "ready") {
+            wasReady = true;
+            resolve(event.backend);
+          } else started.listener?.hear(event);
         });
         worker.on("error", (error) => {
           cause = error as Error;
@@ -64,11 +74,13 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
         worker.on("exit", () => {
           reject(cause);
           started.listener?.lost(cause);
-          if (thread === started) replace(cause.message);
+          // What cannot start now would hardly start at once: the next run tries again.
+          if (!wasReady) started.failedAt = performance.now();
+          else if (thread === started) replace(cause.message);
         });
       }),
     };
-    // A replacement that cannot start is reported by the next run.
+    // A replacement that cannot start is reported by the run that waits for it.
     started.ready.catch(() => {});
     return started;
   }
@@ -81,11 +93,23 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
     onReplaced(reason);
   }
 
+  /** The thread at hand once it is ready; another one if that could not start. */
+  async function readyThread(signal: AbortSignal): Promise<Thread> {
+    if (thread.failedAt !== undefined) {
+      const left = thread.failedAt + backoffSeconds * 1000 - performance.now();
+      if (left > 0) await abortable(sleep(left, undefined, { ref: false }), signal);
+      if (closing) throw new Error("the trainer is stopping");
+      thread = start();
+    }
+    const used = thread;
+    await abortable(used.ready, signal);
+    return used;
+  }
+
   async function run(order: TrainingOrder): Promise<TrainingOutcome> {
     const { signal, stopEarly } = order;
     signal.throwIfAborted();
-    const used = thread;
-    await used.ready;
+    const used = await readyThread(signal);
     const post = (command: ThreadCommand) => used.worker.postMessage(command);
     const onStopEarly = () => post({ kind: "stop_early" });
     let timer: NodeJS.Timeout | undefined;
@@ -152,4 +176,17 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
       await thread.worker.terminate();
     },
   };
+}
+
+/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
