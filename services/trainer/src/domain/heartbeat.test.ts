@@ -1,6 +1,7 @@
 import type { optimizer } from "@superbatch/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startHeartbeat } from "./heartbeat.ts";
+import type { Client } from "./optimizer-client.ts";
 import { recordingOptimizer } from "./testing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -9,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 function start(command?: (call: number) => optimizer.Command) {
   const recording = recordingOptimizer(command);
   const [onStopEarly, onCancel, onError] = [vi.fn(), vi.fn(), vi.fn()];
-  const options = { trial: "t", leaseId: "l", seconds: 5, onStopEarly, onCancel, onError };
+  const options = { trial: "t", leaseId: "l", seconds: 5, deadlineSeconds: 2, onStopEarly, onCancel, onError };
   return {
     ...recording,
     onStopEarly,
@@ -65,5 +66,21 @@ describe("startHeartbeat", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(started[handler]).toHaveBeenCalledWith("told so");
     await started.heartbeat.stop();
+  });
+
+  it("gives each message a deadline, and gives up the one on its way when it stops", async () => {
+    const hanging = vi.fn<Client["reportProgress"]>(
+      (_, options) =>
+        new Promise((_, reject) => options!.signal!.addEventListener("abort", () => reject(options!.signal!.reason))),
+    );
+    const handlers = { onStopEarly: vi.fn(), onCancel: vi.fn(), onError: vi.fn() };
+    const client = { reportProgress: hanging };
+    const heartbeat = startHeartbeat({ client, trial: "t", leaseId: "l", seconds: 5, deadlineSeconds: 2, ...handlers });
+    const { deadline } = hanging.mock.calls[0]![1]!;
+    expect(deadline!.valueOf() - Date.now()).toBe(2000);
+    const stopped = heartbeat.stop();
+    await vi.advanceTimersByTimeAsync(1000);
+    await stopped;
+    expect(handlers.onError).not.toHaveBeenCalled();
   });
 });

@@ -8,7 +8,7 @@ export interface Heartbeat {
   add(point: optimizer.ProgressPoint): void;
   /** Cost so far, sent with the next message. */
   spent(cost: optimizer.ProgressPoint["cost"]): void;
-  /** No more messages; resolves when none is on its way. */
+  /** No more messages; resolves when none is on its way, which one that hangs is given a second for. */
   stop(): Promise<void>;
 }
 
@@ -18,6 +18,8 @@ export interface HeartbeatOptions {
   readonly leaseId: string;
   /** Between two messages. */
   readonly seconds: number;
+  /** For each message: one that hangs must not hold up the next ones. */
+  readonly deadlineSeconds: number;
   /** Called once, when the optimizer asks for the best so far. */
   readonly onStopEarly: (reason: string) => void;
   /** Called once, when the lease is lost or the trial is gone. */
@@ -28,23 +30,27 @@ export interface HeartbeatOptions {
 
 /** Sends a message at once, then at regular times and whenever there is a new point; one at a time. */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { client, trial, leaseId, seconds, onStopEarly, onCancel, onError } = options;
+  const { client, trial, leaseId, seconds, deadlineSeconds, onStopEarly, onCancel, onError } = options;
   let waiting: optimizer.ProgressPoint[] = [];
   let cost: optimizer.ProgressPoint["cost"];
   let sending: Promise<void> | undefined;
   let again = false;
   let over = false;
+  const stopping = new AbortController();
 
   async function send(): Promise<void> {
     const points = waiting;
     waiting = [];
     try {
       const requestId = randomUUID();
-      const { command, reason } = await client.reportProgress({ trial, leaseId, points, cost, requestId });
+      const deadline = new Date(Date.now() + deadlineSeconds * 1000);
+      const message = { trial, leaseId, points, cost, requestId };
+      const { command, reason } = await client.reportProgress(message, { deadline, signal: stopping.signal });
       if (over) return;
       if (command === optimizer.Command.STOP_EARLY) onStopEarly(reason);
       if (command === optimizer.Command.CANCEL) onCancel(reason);
     } catch (error) {
+      if (over) return;
       waiting = [...points, ...waiting];
       onError(error);
     }
@@ -77,7 +83,9 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     async stop() {
       over = true;
       clearInterval(timer);
+      const grace = setTimeout(() => stopping.abort(), 1000);
       await sending;
+      clearTimeout(grace);
     },
   };
 }

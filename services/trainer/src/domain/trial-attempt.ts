@@ -77,6 +77,7 @@ async function runAttempt(
     client,
     ...identity,
     seconds: Math.min(options.heartbeatSeconds, lease.leaseSeconds / 4),
+    deadlineSeconds: Math.max(1, lease.leaseSeconds / 4),
     onStopEarly: () => stopEarly.abort(),
     onCancel: (reason) => cancelled.abort(new DOMException(reason || "the lease is lost", "AbortError")),
     onError: (error) => logger.warn({ err: error }, "a heartbeat was not delivered"),
