@@ -41,7 +41,7 @@ describe("resizeDataset", () => {
 
   it.each([0, 5, 1.5])("refuses %d pixels for images of 4", (side) => {
     expect(() => resizeDataset(dataset(4, new Uint8Array(16)), side)).toThrow(
-      /resolution must be an integer from 1 to 4/,
+      /resolution: must be an integer from 1 to 4/,
     );
   });
 });

@@ -1,3 +1,4 @@
+import { ParameterError } from "../configuration.ts";
 import type { Dataset, InputShape, Split } from "./dataset.ts";
 import { inputSize } from "./dataset.ts";
 
@@ -5,14 +6,14 @@ import { inputSize } from "./dataset.ts";
  * The same data with images of `side` × `side` pixels: each new pixel is the mean of the area that it covers. A fidelity: a smaller image costs
  * less in every convolution. Labels are shared with the original. Computed once per resolution.
  *
- * @param side - pixels, from 1 to the image's height. @throws {RangeError} otherwise, or if the images are not square.
+ * @param side - pixels, from 1 to the image's height. @throws {ParameterError} otherwise, or if the images are not square.
  */
 export function resizeDataset(dataset: Dataset, side: number): Dataset {
   const [height, width, channels] = dataset.inputShape;
-  if (height !== width)
-    throw new RangeError(`${dataset.name} has no square images (${height} × ${width}), so it has no resolution`);
+  const refuse = (message: string) => new ParameterError([{ parameter: "resolution", message }]);
+  if (height !== width) throw refuse(`${dataset.name} has no square images (${height} × ${width})`);
   if (!Number.isInteger(side) || side < 1 || side > height) {
-    throw new RangeError(`resolution must be an integer from 1 to ${height} pixels for ${dataset.name}, not ${side}`);
+    throw refuse(`must be an integer from 1 to ${height} pixels for ${dataset.name}, not ${side}`);
   }
   if (side === height) return dataset;
   const known = resized.get(dataset) ?? new Map<number, Dataset>();

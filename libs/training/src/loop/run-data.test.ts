@@ -28,7 +28,7 @@ it("reduces the resolution of what trains, validates and tests", () => {
 
 it("refuses more validation examples than there are", () => {
   const configuration = parseConfiguration({ validation_examples: 400 });
-  expect(() => prepareRunData(dataset, configuration)).toThrow(/validation_examples must be below the 400/);
+  expect(() => prepareRunData(dataset, configuration)).toThrow(/validation_examples: must be below the 400/);
 });
 
 it("lends the same memory for every batch, and no more than there is", () => {

@@ -1,5 +1,5 @@
 import { createRng } from "@superbatch/random";
-import type { TrainingConfiguration } from "../configuration.ts";
+import { ParameterError, type TrainingConfiguration } from "../configuration.ts";
 import { augmentationOfStrength } from "../dataset/augmentation.ts";
 import { type BatchReader, createBatchReader } from "../dataset/batch.ts";
 import { type Dataset, type InputShape, inputSize } from "../dataset/dataset.ts";
@@ -26,7 +26,7 @@ export interface RunData {
  * The choices depend on the data set's name alone, not on a run's seed: trials of a study differ by their parameters, not by their
  * examples, and shares are nested.
  *
- * @throws {RangeError} if the data set is too small for the validation examples asked for, or the resolution does not suit it.
+ * @throws {ParameterError} if the data set is too small for the validation examples asked for, or the resolution does not suit it.
  */
 export function prepareRunData(dataset: Dataset, configuration: TrainingConfiguration): RunData {
   const { dataShare, resolution, augmentation, validationExamples } = configuration;
@@ -34,9 +34,8 @@ export function prepareRunData(dataset: Dataset, configuration: TrainingConfigur
   const { train, test, inputShape, classes } = resized;
   const wanted = validationExamples ?? defaultValidationSize(train.size);
   if (wanted >= train.size) {
-    throw new RangeError(
-      `validation_examples must be below the ${train.size} training examples of ${dataset.name}, not ${wanted}`,
-    );
+    const message = `must be below the ${train.size} training examples of ${dataset.name}, not ${wanted}`;
+    throw new ParameterError([{ parameter: "validation_examples", message }]);
   }
   const rng = createRng(`${dataset.name}/split`);
   const [validation, rest] = stratifiedSplit(train, wanted / train.size, classes, rng.fork("validation"));

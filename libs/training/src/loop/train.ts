@@ -40,7 +40,8 @@ export interface TrainOptions {
   readonly reportTestError?: boolean;
   /**
    * Saves checkpoints, and goes on from the one that is there if it is of the same run: exactly as it would have gone on undisturbed, except that with
-   * prefetch a mini-batch that was drawn but not yet trained on is drawn anew. @default no checkpoints
+   * prefetch a mini-batch that was drawn but not yet trained on is drawn anew, and that the losses recorded for the score `loss_history` are not saved:
+   * a run that goes on records them anew. @default no checkpoints
    */
   readonly checkpoints?: {
     readonly store: CheckpointStore;
@@ -55,7 +56,7 @@ export interface TrainOptions {
  *
  * Between steps the event loop runs, so that a process can answer while it trains.
  *
- * @throws {RangeError} if configuration, data and architecture do not fit together. @throws the signal's reason if it is aborted. Whatever the sampler rejects with.
+ * @throws {ParameterError} if configuration and data do not fit together. @throws {RangeError} if data and architecture do not fit together. @throws the signal's reason if it is aborted. Whatever the sampler rejects with.
  */
 export async function train(configuration: TrainingConfiguration, options: TrainOptions): Promise<TrainResult> {
   const meter = createCostMeter(options.clock);

@@ -4,7 +4,7 @@ import { failureOf } from "./failure.ts";
 
 it.each([
   [new ParameterError([{ parameter: "width", message: "too large" }]), "INFEASIBLE", "width: too large"],
-  [new RangeError("resolution must be an integer"), "INFEASIBLE", "resolution must"],
+  [new RangeError("Invalid typed array length: -1"), "FAILED", "Invalid typed array length"],
   [new Error("RuntimeError: memory access out of bounds"), "INFEASIBLE", "Reduce batch_size"],
   [new Error("out of WebAssembly memory (4 GiB at most) for 512 MiB more"), "INFEASIBLE", "Reduce batch_size"],
   [new RangeError("Array buffer allocation failed"), "INFEASIBLE", "Reduce batch_size"],

@@ -21,7 +21,6 @@ export function failureOf(error: unknown): Failure {
     const remedy = "Reduce batch_size, width or resolution, or use a machine with more memory";
     return { kind: INFEASIBLE, reason: limited(`out of memory: ${message}. ${remedy}`) };
   }
-  if (error instanceof RangeError) return { kind: INFEASIBLE, reason: limited(message) };
   return { kind: FAILED, reason: limited(message) };
 }
 
