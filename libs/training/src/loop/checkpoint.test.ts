@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FieldError } from "@superbatch/is-sgd";
 import { createRng } from "@superbatch/random";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { mlp } from "../architecture/mlp.ts";
@@ -156,4 +157,30 @@ it("a checkpoint of another seed is left alone, and the run begins at the beginn
   );
   const other = await train(configuration, { ...options, rng: createRng(2) });
   expect(other).toMatchObject({ resumedStep: 0, steps: 15, resumedCost: { total: 0 } });
+});
+
+it("a checkpoint whose sampler is refused is left alone, and the run begins at the beginning", async () => {
+  const store = checkpointInFolder(folder, "run");
+  const options = {
+    dataset: quadrants(),
+    clock: tickingClock(),
+    architecture: mlp,
+    checkpoints: { store, seconds: 0 },
+  };
+  const configuration = parseConfiguration({ batch_size: 20, epochs: 1, width: 0.25 });
+  const resume = async (refusal: Error) => {
+    const kill = new AbortController();
+    const onStep = ({ step }: { step: number }) => step === 5 && kill.abort(new Error("killed"));
+    const killed = { ...options, rng: createRng(1), sampler: resumableSampler, signal: kill.signal, onStep };
+    await expect(train(configuration, killed)).rejects.toThrow("killed");
+    const sampler: TrainOptions["sampler"] = (spec, token) => {
+      if (token) throw refusal;
+      return resumableSampler(spec);
+    };
+    return train(configuration, { ...options, rng: createRng(1), sampler });
+  };
+  const start = { resumedStep: 0, steps: 15 };
+  expect(await resume(new FieldError("token", "of another version"))).toMatchObject(start);
+  expect(await resume(Object.assign(new Error("refused"), { code: 3 }))).toMatchObject(start);
+  await expect(resume(Object.assign(new Error("not there"), { code: 14 }))).rejects.toThrow("not there");
 });

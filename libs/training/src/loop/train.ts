@@ -1,4 +1,4 @@
-import type { Sampler, SessionSpec } from "@superbatch/is-sgd";
+import { FieldError, type Sampler, type SessionSpec } from "@superbatch/is-sgd";
 import type { Rng } from "@superbatch/random";
 import type { Architecture } from "../architecture/architecture.ts";
 import type { TrainingConfiguration } from "../configuration.ts";
@@ -95,10 +95,18 @@ export async function train(configuration: TrainingConfiguration, options: Train
       options.rng.state(),
     );
     const saved = await checkpoints?.store.load();
-    const resumed = saved && decodeCheckpoint(saved, fingerprint);
-    if (resumed) model.restore(resumed.model);
-    const sampler = await options.sampler(spec, resumed?.sampler);
+    let resumed = saved && decodeCheckpoint(saved, fingerprint);
+    let sampler: Sampler;
     try {
+      sampler = await options.sampler(spec, resumed?.sampler);
+    } catch (error) {
+      if (!resumed || !isRefusal(error)) throw error;
+      // Its token would be refused in every attempt: the run starts from the beginning.
+      resumed = undefined;
+      sampler = await options.sampler(spec);
+    }
+    try {
+      if (resumed) model.restore(resumed.model);
       const run = createRun({ configuration, options, meter, data, batchSize, model, sampler, fingerprint, resumed });
       const result = await run();
       await checkpoints?.store.remove();
@@ -109,4 +117,9 @@ export async function train(configuration: TrainingConfiguration, options: Train
   } finally {
     model.dispose();
   }
+}
+
+/** Whether a sampler refused what it was asked for, in process (a field's error) or remote (the gRPC status INVALID_ARGUMENT, 3). */
+function isRefusal(error: unknown): boolean {
+  return error instanceof FieldError || (error instanceof Error && "code" in error && error.code === 3);
 }
