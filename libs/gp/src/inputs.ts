@@ -97,7 +97,8 @@ export function toInputs(layout: InputLayout, x: Matrix, label: string): Inputs 
       }
     }
     if (dimension.kind === "fidelity") fidelity++;
-    if (dimension.kind !== "fidelity" || fidelityDistance) column += dimension.kind === "numeric" && conditional ? 2 : 1;
+    if (dimension.kind !== "fidelity" || fidelityDistance)
+      column += dimension.kind === "numeric" && conditional ? 2 : 1;
   }
   return { count: n, columns, fidelities };
 }

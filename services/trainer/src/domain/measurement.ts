@@ -34,7 +34,6 @@ export function outcomeMetrics({ result, classes }: TrainingOutcome): Record<str
     super_batch: result.superBatch,
     parameters: result.parameters,
     peak_memory_bytes: result.peakMemoryBytes,
-    // Seconds of earlier attempts that this one went on from; the cost of the measurement is this attempt's alone.
   };
 }
 
