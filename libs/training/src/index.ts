@@ -34,6 +34,7 @@ export {
   loadDataset,
 } from "./dataset/load.ts";
 export { defaultValidationSize } from "./dataset/subset.ts";
+export { abortable } from "./loop/abortable.ts";
 export type { CheckpointStore } from "./loop/checkpoint.ts";
 export { checkpointInFolder } from "./loop/checkpoint-folder.ts";
 export { type Clock, type Cost, type CostPhase, costPhases } from "./loop/cost.ts";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { activeTraceparent } from "@superbatch/telemetry";
+import { abortable } from "@superbatch/training";
 import {
   type BackendInUse,
   decodeError,
@@ -8,7 +9,7 @@ import {
   type ThreadEvent,
   type ThreadSettings,
 } from "./training-messages.ts";
-import type { TrainingOrder, TrainingOutcome, TrainingSlot } from "./training-slot.ts";
+import { oneAtATime, type TrainingOrder, type TrainingOutcome, type TrainingSlot } from "./training-slot.ts";
 
 /** A training slot in a thread of its own: however long a step takes, this thread answers calls and sends heartbeats. */
 export interface TrainingHost {
@@ -50,7 +51,6 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
     program = new URL("./training-thread.ts", import.meta.url),
   } = options;
   let closing = false;
-  let current: Promise<TrainingOutcome> | undefined;
   let thread = start();
 
   function start(): Thread {
@@ -151,42 +151,12 @@ export async function createTrainingHost(options: TrainingHostOptions): Promise<
     }
   }
 
-  const slot: TrainingSlot = {
-    get busy() {
-      return current !== undefined;
-    },
-    async idle() {
-      while (current) await current.catch(() => {});
-    },
-    async run(order) {
-      if (current) throw new Error("a training runs already");
-      current = run(order);
-      try {
-        return await current;
-      } finally {
-        current = undefined;
-      }
-    },
-  };
   return {
-    slot,
+    slot: oneAtATime(run),
     backend: await thread.ready,
     async close() {
       closing = true;
       await thread.worker.terminate();
     },
   };
-}
-
-/** Settles as the promise does, or rejects with the signal's reason if that comes first. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -61,8 +61,7 @@ export interface TrainingSlotOptions {
 
 export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
   const { registry, clock, sampler, checkpoints } = options;
-  let current: Promise<TrainingOutcome> | undefined;
-  async function start(order: TrainingOrder): Promise<TrainingOutcome> {
+  async function run(order: TrainingOrder): Promise<TrainingOutcome> {
     const { values, seed, signal, stopEarly, onProgress, onStep, checkpoint } = order;
     const { workload, configuration, architecture } = registry.configure(values);
     const dataset = await workload.dataset();
@@ -82,6 +81,12 @@ export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
     });
     return { result, configuration, classes: dataset.classes };
   }
+  return oneAtATime(run);
+}
+
+/** A slot that does `run` for one order at a time. */
+export function oneAtATime(run: TrainingSlot["run"]): TrainingSlot {
+  let current: Promise<TrainingOutcome> | undefined;
   return {
     get busy() {
       return current !== undefined;
@@ -91,7 +96,7 @@ export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
     },
     async run(order) {
       if (current) throw new Error("a training runs already");
-      current = start(order);
+      current = run(order);
       try {
         return await current;
       } finally {
