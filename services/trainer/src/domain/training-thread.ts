@@ -1,9 +1,9 @@
 // The program of a training thread: a backend, the data, and one training at a time. See training-messages.ts for what it hears and says.
 import { performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
+import { openRemoteSampler } from "@superbatch/sampler-client";
 import { startTelemetry, withRemoteParent } from "@superbatch/telemetry";
 import { checkpointInFolder, openBackend } from "@superbatch/training";
-import { connectSampler } from "./sampler-connection.ts";
 import { encodeError, type ThreadCommand, type ThreadEvent, type ThreadSettings } from "./training-messages.ts";
 import { createTrainingSlot } from "./training-slot.ts";
 import { createWorkloadRegistry, loadWorkloads } from "./workload-registry.ts";
@@ -22,7 +22,8 @@ const client = { authority: settings.samplerAuthority, tokenFile: settings.sampl
 const slot = createTrainingSlot({
   registry: createWorkloadRegistry({ dataDir, cacheDir, own: await loadWorkloads(settings.workload) }),
   clock: () => performance.now() / 1000,
-  sampler: (spec, signal, token) => connectSampler({ spec, signal, token, address: settings.samplerAddress, client }),
+  sampler: (spec, signal, token) =>
+    openRemoteSampler({ spec, signal, addresses: [settings.samplerAddress], client, ...(token && { token }) }),
   checkpoints:
     checkpointDir === undefined
       ? undefined
