@@ -122,3 +122,26 @@ def test_adaptive_super_batch_grows_while_tau_pays():
     sampler = ImportanceSampler(spec)
     drive(sampler, lambda indices, _: np.where(indices % 10 == 7, 1, 1e-3), 100)
     assert sampler.status().super_batch_size == 64
+
+
+def test_adaptive_super_batch_shrinks_back_while_sampling_is_uniform():
+    spec = SessionSpec(examples=4000, batch_size=8, super_batch_size=16, cost_ratio=6.0, adaptive=AdaptiveSuperBatch(max=64))
+    sampler = ImportanceSampler(spec)
+
+    def peaked(indices, _):
+        return np.where(indices % 5 == 2, 1, 1e-3)
+
+    _, task = drive(sampler, peaked, 200)
+    assert sampler.status().super_batch_size > 16
+    _, task = drive(sampler, lambda indices, _: np.ones(indices.size), 100, task)
+    assert not sampler.status().importance
+    assert sampler.status().super_batch_size == 16
+    drive(sampler, peaked, 100, task)
+    assert sampler.status().importance
+
+
+def test_a_uniform_step_without_scores_has_the_batch_as_effective_sample_size():
+    sampler = ImportanceSampler(replace(SPEC, scheme="uniform"))
+    assert sampler.next().scores == "optional"
+    sampler.next()
+    assert sampler.status().effective_sample_size == SPEC.batch_size

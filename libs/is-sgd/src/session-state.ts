@@ -250,19 +250,20 @@ class Session implements SessionState {
     }
     if (round.kind === "history") return this.#learn(round, positions, scores);
     const g = probabilities(scores);
-    this.#tau = trackTau(this.#tau, varianceReduction(g), this.spec.smoothing);
+    const { spec } = this;
+    this.#tau = trackTau(this.#tau, varianceReduction(g), spec.smoothing);
+    // Also after a uniform round: a B that has become too dear must be able to shrink to one that pays.
+    if (spec.adaptive)
+      this.#superBatchSize = adaptSuperBatch(this.#superBatchSize, spec.superBatchSize, this.#tau, spec, spec.adaptive);
     if (round.kind === "uniform") {
       this.#effectiveSampleSize = positions.length;
       return [];
     }
-    const { spec } = this;
     const rng = this.#rng.fork(`select/${round.number}`);
     const { assigned, weights, biased } = selectMiniBatch(spec, round, positions, g, rng);
     this.#effectiveSampleSize = effectiveSampleSize(weights);
     this.#biased ||= biased;
     this.#importanceRounds++;
-    if (spec.adaptive)
-      this.#superBatchSize = adaptSuperBatch(this.#superBatchSize, spec.superBatchSize, this.#tau, spec, spec.adaptive);
     return assigned;
   }
 

@@ -179,6 +179,19 @@ export function samplerContract(name: string, open: (spec: SessionSpec, token?: 
         expect(sampler.status()!.superBatchSize).toBe(16);
       });
     });
+
+    it("lets B shrink back when τ no longer pays, so that importance sampling can come on again", async () => {
+      const adaptive = { examples: 4000, batchSize: 8, superBatchSize: 16, adaptive: { max: 64 }, seed: 1 };
+      const peaked = (index: number) => (index % 5 === 2 ? 1 : 1e-3);
+      await using({ ...adaptive, costRatio: 6 }, async (sampler) => {
+        const grown = await drive(sampler, peaked, 200);
+        expect(sampler.status()!.superBatchSize).toBeGreaterThan(16);
+        const flat = await drive(sampler, () => 1, 100, grown.next);
+        expect(sampler.status()).toMatchObject({ importance: false, superBatchSize: 16 });
+        await drive(sampler, peaked, 100, flat.next);
+        expect(sampler.status()!.importance).toBe(true);
+      });
+    });
   });
 }
 

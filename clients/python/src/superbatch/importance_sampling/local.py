@@ -139,8 +139,13 @@ class ImportanceSampler:
         elif scores.size > 0:
             g = probabilities(scores)
             status = replace(status, tau=track_tau(status.tau, variance_reduction(g), a), effective_sample_size=float(scores.size))
+            # Also after a uniform round: a B that has become too dear must be able to shrink to one that pays.
+            status = replace(status, super_batch_size=self._adapted(status))
             if done.kind == "importance":
                 status = self._select(done, g, replace(status, biased=self._status.biased))
+        else:
+            # The optional scores were left out.
+            status = replace(status, effective_sample_size=float(done.indices.size))
         self._status = status
         self._refresh()
 
@@ -157,7 +162,6 @@ class ImportanceSampler:
             status,
             importance_rounds=status.importance_rounds + 1,
             effective_sample_size=effective_sample_size(weights),
-            super_batch_size=self._adapted(status),
             biased=self._status.biased,
         )
 
