@@ -16,8 +16,8 @@ export {
 } from "./store.ts";
 export type { NewStudy, Study, StudyChange, StudyState, TrialCounts } from "./study.ts";
 export { resultsFromCsv, type TabledResult, trialsToCsv } from "./transfer/csv.ts";
-export { exportStudy, importStudy } from "./transfer/json.ts";
-export type { StudyRecord } from "./transfer/study-record.ts";
+export { exportStudy, parseStudy } from "./transfer/json.ts";
+export { renameRecord, type StudyRecord } from "./transfer/study-record.ts";
 export {
   finalStates,
   heldStates,

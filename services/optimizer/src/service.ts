@@ -6,6 +6,7 @@ import { createReadCalls } from "./calls/read-calls.ts";
 import { createReportCalls } from "./calls/report-calls.ts";
 import { withStoreErrors } from "./calls/store-errors.ts";
 import { createStudyCalls } from "./calls/study-calls.ts";
+import { createTransferCalls } from "./calls/transfer-calls.ts";
 import { createTrialCalls } from "./calls/trial-calls.ts";
 import { type ExpirySweeper, startSweeper } from "./domain/expiry.ts";
 import { createIdempotency } from "./domain/idempotency.ts";
@@ -45,6 +46,7 @@ export function createOptimizer({ store, engine, logger, clock }: OptimizerOptio
         ...createLeaseCalls(context),
         ...createReportCalls(context),
         ...createTrialCalls(context),
+        ...createTransferCalls(context),
         ...createReadCalls(context),
       }),
     ),

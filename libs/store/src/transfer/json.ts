@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Store } from "../store.ts";
-import { readStudyRecord, type StudyRecord } from "./study-record.ts";
+import { recordSchema } from "./record-schema.ts";
+import { contradictionIn, type StudyRecord } from "./study-record.ts";
 
 /** What a file says of itself. */
 const format = "superbatch-study";
@@ -7,45 +9,62 @@ const format = "superbatch-study";
 /** Version of the file's layout; files of older versions are read too. */
 const version = 1;
 
-/** @returns a study with all that belongs to it, as JSON text. @throws {Error} if there is no such study. */
-export async function exportStudy(store: Store, name: string): Promise<string> {
-  // Locked, so that nothing changes between the lists.
-  const record = await store.transaction(async (tx) => (await tx.lockStudy(name)) && readStudyRecord(tx, name));
-  if (!record) throw new Error(`there is no study ${name}`);
-  return `${JSON.stringify({ format, version, ...record }, undefined, 1)}\n`;
+/** Items put together in one piece of text. */
+const pieceSize = 1_000;
+
+/**
+ * A study with all that belongs to it, as one JSON document with a line for each item. The study is locked while it is read, so that
+ * nothing changes between the lists.
+ *
+ * @returns the text in pieces, since of a large study it is larger than one wants to copy; undefined if there is no such study.
+ */
+export async function exportStudy(store: Store, name: string): Promise<readonly string[] | undefined> {
+  return store.transaction(async (tx) => {
+    const study = await tx.lockStudy(name);
+    if (!study) return undefined;
+    const head = `{"format":"${format}","version":${version},\n"study":${JSON.stringify(study)}`;
+    // One list after the other: none is kept as objects once it is text.
+    return [
+      head,
+      ...listToJson("trials", await tx.listTrials(name)),
+      ...listToJson("attempts", await tx.listAttempts(name)),
+      ...listToJson("progress", await tx.listProgress(name)),
+      ...listToJson("events", await tx.listEvents(name)),
+      "}\n",
+    ];
+  });
 }
 
 /**
- * Writes an exported study exactly as it was: names, numbers, times and events. Leases come along too, and end when they would have.
+ * Reads what {@link exportStudy} wrote, for `restoreStudy` of a transaction.
  *
- * @returns the study's name.
- * @throws {StoreConflict} if the store has a study of that name.
- * @throws {Error} if the text is not a study of a version that is known.
+ * @throws {Error} if the text is not a whole study of a version that is known; the message says what is wrong with it.
  */
-export async function importStudy(store: Store, text: string): Promise<string> {
-  const record = parse(text);
-  await store.transaction((tx) => tx.restoreStudy(record));
-  return record.study.name;
-}
-
-function parse(text: string): StudyRecord {
-  let document: (StudyRecord & { format?: unknown; version?: unknown }) | null;
+export function parseStudy(text: string): StudyRecord {
+  let document: unknown;
   try {
     document = JSON.parse(text);
   } catch (cause) {
     throw new Error("not an exported study: the text is not JSON", { cause });
   }
-  if (document?.format !== format) throw new Error(`not an exported study: its format is not "${format}"`);
-  if (document.version !== version)
-    throw new Error(`the study was exported in version ${document.version}, unknown here`);
-  const { study, trials, attempts, progress, events } = document;
-  const lists = { trials, attempts, progress, events };
-  for (const [name, list] of Object.entries(lists)) {
-    if (!Array.isArray(list)) throw new Error(`not an exported study: ${name} is missing`);
-    if (list.some((item) => item?.study !== study?.name))
-      throw new Error(`not an exported study: ${name} of another study are in it`);
+  const { format: found, version: layout } = (document ?? {}) as { format?: unknown; version?: unknown };
+  if (found !== format) throw new Error(`not an exported study: its format is not "${format}"`);
+  if (layout !== version) throw new Error(`the study was exported in version ${layout}, unknown here`);
+  const { data, error } = recordSchema.safeParse(document);
+  if (error) {
+    const { path, message } = error.issues[0]!;
+    throw new Error(`not an exported study: ${z.core.toDotPath(path)}: ${message}`);
   }
-  if (trials.some(({ number }, i) => number !== i + 1) || study.trialCount !== trials.length)
-    throw new Error("not an exported study: its trials are not numbered 1, 2, …");
-  return { study, ...lists };
+  const contradiction = contradictionIn(data);
+  if (contradiction !== undefined) throw new Error(`not an exported study: ${contradiction}`);
+  return data;
+}
+
+function* listToJson(name: string, items: readonly unknown[]): Iterable<string> {
+  yield `,\n"${name}":[`;
+  for (let i = 0; i < items.length; i += pieceSize) {
+    const lines = items.slice(i, i + pieceSize).map((item) => JSON.stringify(item));
+    yield `${i === 0 ? "\n" : ",\n"}${lines.join(",\n")}`;
+  }
+  yield "\n]";
 }

@@ -22,6 +22,9 @@ const origins: Readonly<Record<TrialOrigin, optimizer.Origin>> = {
   fallback: optimizer.Origin.FALLBACK,
 };
 
+/** All that a trial's explanation may name. */
+export const trialOrigins = Object.keys(origins) as readonly TrialOrigin[];
+
 /** @param progress - learning curve of the attempt that counts; see {@link curveOf}. */
 export function trialToProto(trial: Trial, progress: readonly ProgressPoint[] = []): optimizer.Trial {
   return {
