@@ -1,0 +1,68 @@
+import * as Plot from "@observablehq/plot";
+import { color, type Drawing, type DrawOptions, draw, numberText } from "./style.ts";
+import { thin } from "./thin.ts";
+import { completedRows, type ParameterFacts, type StudyFacts, type TrialRow } from "./trial-row.ts";
+
+/** Value of the trials against one parameter, with the model's expectation along it where all else is as recommended. */
+export interface SliceData {
+  readonly parameter: ParameterFacts;
+  readonly metric: string;
+  readonly points: readonly { readonly at: number | string; readonly value: number; readonly number: number }[];
+  /** Empty where there is no model yet. */
+  readonly posterior: readonly { readonly at: number | string; readonly mean: number; readonly sd: number }[];
+  /** The recommended value. */
+  readonly recommended?: number | string;
+}
+
+export function sliceData(
+  study: StudyFacts,
+  parameter: ParameterFacts,
+  rows: readonly TrialRow[],
+  limit = 600,
+): Omit<SliceData, "posterior"> {
+  const points = completedRows(rows).flatMap(({ number, value, parameters }) => {
+    const at = parameters[parameter.name];
+    return at === undefined ? [] : [{ at: typeof at === "number" ? at : String(at), value, number }];
+  });
+  return { parameter, metric: study.metric, points: thin(points, limit) };
+}
+
+export function drawSlice(
+  { parameter, metric, points, posterior, recommended }: SliceData,
+  options: DrawOptions = {},
+): Drawing {
+  const { name, kind, log } = parameter;
+  const category = kind === "category";
+  const title = (p: { at: number | string; value: number; number: number }) =>
+    `trial ${p.number}: ${name} ${typeof p.at === "number" ? numberText(p.at) : p.at}, ${metric} ${numberText(p.value)}`;
+  const interval = {
+    x: "at",
+    y1: (p: SliceData["posterior"][number]) => p.mean - 1.96 * p.sd,
+    y2: (p: SliceData["posterior"][number]) => p.mean + 1.96 * p.sd,
+  };
+  return draw(
+    {
+      ariaLabel: `${metric} against ${name}, with the model's mean and 95% interval`,
+      height: options.height ?? 220,
+      grid: true,
+      x: { label: name, type: category ? "point" : log ? "log" : "linear" },
+      y: { label: metric, nice: true },
+      marks: [
+        Plot.dot(points, { x: "at", y: "value", r: 2.5, fill: color.muted, fillOpacity: 0.6, title }),
+        ...(category
+          ? [
+              Plot.ruleX(posterior, { ...interval, stroke: color.point, strokeWidth: 3, strokeOpacity: 0.4 }),
+              Plot.dot(posterior, { x: "at", y: "mean", fill: color.point, r: 4 }),
+            ]
+          : [
+              Plot.areaY(posterior, { ...interval, fill: color.point, fillOpacity: 0.2 }),
+              Plot.line(posterior, { x: "at", y: "mean", stroke: color.point, strokeWidth: 2 }),
+            ]),
+        ...(recommended === undefined
+          ? []
+          : [Plot.ruleX([recommended], { stroke: color.best, strokeDasharray: "4 3" })]),
+      ],
+    },
+    options,
+  );
+}

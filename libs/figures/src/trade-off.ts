@@ -1,0 +1,79 @@
+import * as Plot from "@observablehq/plot";
+import { color, type Drawing, type DrawOptions, draw } from "./style.ts";
+
+/**
+ * The learned trade-off at one configuration: what the model expects of the objective and of the cost as the super-batch size (or another fidelity)
+ * changes. Where more importance sampling lowers the error is where it is worth its cost.
+ */
+export interface TradeOffData {
+  readonly fidelity: string;
+  readonly log: boolean;
+  readonly metric: string;
+  readonly costUnit: string;
+  readonly points: readonly TradeOffPoint[];
+}
+
+export interface TradeOffPoint {
+  readonly fidelity: number;
+  readonly mean: number;
+  readonly sd: number;
+  /** In the study's unit; NaN where the surrogate models no cost. */
+  readonly cost: number;
+}
+
+/** Error against B, with the model's 95% interval. */
+export function drawTradeOff(data: TradeOffData, options: DrawOptions = {}): Drawing {
+  return draw(
+    {
+      ariaLabel: `Expected ${data.metric} with 95% interval against ${data.fidelity}, at the recommended configuration`,
+      height: options.height ?? 220,
+      grid: true,
+      x: { label: data.fidelity, type: data.log ? "log" : "linear" },
+      y: { label: `expected ${data.metric}`, nice: true },
+      marks: [
+        Plot.areaY(data.points, {
+          x: "fidelity",
+          y1: (p: TradeOffPoint) => p.mean - 1.96 * p.sd,
+          y2: (p: TradeOffPoint) => p.mean + 1.96 * p.sd,
+          fill: color.point,
+          fillOpacity: 0.2,
+        }),
+        Plot.line(data.points, { x: "fidelity", y: "mean", stroke: color.point, strokeWidth: 2, marker: "dot" }),
+      ],
+    },
+    options,
+  );
+}
+
+/** What it costs: error against expected cost, one point for each B, labeled with it. */
+export function drawErrorAgainstCost(data: TradeOffData, options: DrawOptions = {}): Drawing {
+  const points = data.points.filter((p) => Number.isFinite(p.cost));
+  return draw(
+    {
+      ariaLabel: `Expected ${data.metric} against expected cost for each ${data.fidelity}`,
+      height: options.height ?? 220,
+      grid: true,
+      x: { label: `expected cost (${data.costUnit})` },
+      y: { label: `expected ${data.metric}`, nice: true },
+      marks: [
+        Plot.ruleX(points, {
+          x: "cost",
+          y1: (p: TradeOffPoint) => p.mean - 1.96 * p.sd,
+          y2: (p: TradeOffPoint) => p.mean + 1.96 * p.sd,
+          stroke: color.point,
+          strokeOpacity: 0.35,
+        }),
+        Plot.line(points, { x: "cost", y: "mean", stroke: color.muted }),
+        Plot.dot(points, { x: "cost", y: "mean", fill: color.point, r: 4 }),
+        Plot.text(points, {
+          x: "cost",
+          y: "mean",
+          text: (p: TradeOffPoint) => String(Math.round(p.fidelity)),
+          dy: -9,
+          fontSize: 10,
+        }),
+      ],
+    },
+    options,
+  );
+}
