@@ -73,9 +73,10 @@ export function createReader(db: Kysely<Schema>): StoreReader {
       return row && attemptFromRow(row);
     },
 
-    async listAttempts(study, trial) {
+    async listAttempts(study, trials) {
       let query = db.selectFrom("attempts").selectAll().where("study", "=", study).orderBy("trial").orderBy("number");
-      if (trial !== undefined) query = query.where("trial", "=", trial);
+      if (typeof trials === "number") query = query.where("trial", "=", trials);
+      else if (trials) query = query.where("trial", ">=", trials.first).where("trial", "<=", trials.last);
       return (await query.execute()).map(attemptFromRow);
     },
 

@@ -37,8 +37,11 @@ export interface StoreReader {
   /** When the next lease of any study ends, undefined if none is held. */
   nextExpiry(): Promise<number | undefined>;
   findAttempt(leaseId: string): Promise<Attempt | undefined>;
-  /** By trial and number: of one trial, or of the whole study. */
-  listAttempts(study: string, trial?: number): Promise<readonly Attempt[]>;
+  /** By trial and number: of one trial, of the trials from first to last, or of the whole study. */
+  listAttempts(
+    study: string,
+    trials?: number | { readonly first: number; readonly last: number },
+  ): Promise<readonly Attempt[]>;
   /** By trial, attempt and step: of one trial, or of the whole study. */
   listProgress(study: string, trial?: number): Promise<readonly ProgressPoint[]>;
   /** By sequence. */

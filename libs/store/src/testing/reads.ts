@@ -181,6 +181,7 @@ export function describeReads(fixture: StoreFixture): void {
       expect(attempts.map((attempt) => attempt.number)).toEqual([1, 2]);
       expect(attempts[0]).toMatchObject({ outcome: "completed", late: true, endedAt: 9, measurement: { value: 0.25 } });
       expect(await fixture.store.listAttempts(one)).toHaveLength(3);
+      expect(await fixture.store.listAttempts(one, { first: 1, last: 1 })).toEqual(attempts);
     });
 
     it("keeps one point of a learning curve for each step: the last", async () => {

@@ -73,4 +73,5 @@ const kinds: Readonly<Record<EventKind, optimizer.EventKind>> = {
   "trial-completed": Kind.TRIAL_COMPLETED,
   "trial-failed": Kind.TRIAL_FAILED,
   "lease-expired": Kind.LEASE_EXPIRED,
+  "trial-updated": Kind.TRIAL_UPDATED,
 };

@@ -1,6 +1,6 @@
 import { optimizer } from "@superbatch/contracts";
 import { notFound, throwIfInvalid } from "@superbatch/rpc";
-import type { TrialState } from "@superbatch/store";
+import type { Attempt, Store, Trial, TrialState } from "@superbatch/store";
 import {
   readMeasurement,
   readPoint,
@@ -12,9 +12,13 @@ import { decodePageToken, encodePageToken, pageSize } from "../convert/page-toke
 import { curveOf, trialStates, trialToProto } from "../convert/trial-to-proto.ts";
 import { validateTexts } from "../convert/validate-spec.ts";
 import { addTrials } from "../domain/add-trials.ts";
+import { labelTrial } from "../domain/label-trial.ts";
 import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
 
-type TrialCalls = Pick<optimizer.OptimizerServiceImplementation, "addTrials" | "getTrial" | "listTrials">;
+type TrialCalls = Pick<
+  optimizer.OptimizerServiceImplementation,
+  "addTrials" | "getTrial" | "updateTrial" | "listTrials"
+>;
 
 export function createTrialCalls({ store, idempotency, leases }: CallsContext): TrialCalls {
   return {
@@ -47,7 +51,23 @@ export function createTrialCalls({ store, idempotency, leases }: CallsContext): 
       const { study, trial: number } = requireTrialName(name, "name");
       const trial = await store.getTrial(study, number);
       if (!trial) throw notFound("trial", name);
-      return { trial: trialToProto(trial, curveOf(trial, await store.listProgress(study, number))) };
+      const [progress, attempts] = await Promise.all([
+        store.listProgress(study, number),
+        store.listAttempts(study, number),
+      ]);
+      return { trial: trialToProto(trial, curveOf(trial, progress), attempts) };
+    },
+
+    async updateTrial(request) {
+      const { UpdateTrialRequest, UpdateTrialResponse } = optimizer;
+      const { project, study, trial: number } = requireTrialName(request.name, "name");
+      const violations: Violations = [...validateTexts(request.labels, "labels")];
+      checkRequestId(request, violations);
+      throwIfInvalid(violations);
+      const call = describeCall("UpdateTrial", project, request, UpdateTrialRequest, UpdateTrialResponse);
+      return idempotency.commit(call, async (tx) => ({
+        trial: trialToProto(await labelTrial(tx, study, number, request.labels)),
+      }));
     },
 
     async listTrials(request) {
@@ -64,13 +84,21 @@ export function createTrialCalls({ store, idempotency, leases }: CallsContext): 
       if (!(await store.getStudy(request.study))) throw notFound("study", request.study);
       const filter = states.length > 0 ? { states } : {};
       const trials = await store.listTrials(request.study, { after, limit, ...filter });
+      const attempts = request.includeAttempts ? await attemptsOf(store, request.study, trials) : undefined;
       const shown: optimizer.Trial[] = [];
       for (const trial of trials) {
         const progress = request.includeProgress ? await store.listProgress(request.study, trial.number) : [];
-        shown.push(trialToProto(trial, curveOf(trial, progress)));
+        shown.push(trialToProto(trial, curveOf(trial, progress), attempts?.get(trial.number)));
       }
       const last = trials.length === limit ? trials.at(-1) : undefined;
       return { trials: shown, nextPageToken: last ? encodePageToken(last.number) : "" };
     },
   };
+}
+
+/** Attempts of a page of trials, by trial. */
+async function attemptsOf(store: Store, study: string, trials: readonly Trial[]): Promise<Map<number, Attempt[]>> {
+  if (trials.length === 0) return new Map();
+  const range = { first: trials[0]!.number, last: trials.at(-1)!.number };
+  return Map.groupBy(await store.listAttempts(study, range), ({ trial }) => trial);
 }

@@ -1,5 +1,5 @@
 import { optimizer, pointToProto } from "@superbatch/contracts";
-import type { Measurement, ProgressPoint, Trial, TrialState } from "@superbatch/store";
+import type { Attempt, AttemptOutcome, Measurement, ProgressPoint, Trial, TrialState } from "@superbatch/store";
 import { explanationOf, type TrialExplanation, type TrialOrigin } from "../domain/explanation.ts";
 import { trialNameOf } from "../domain/trial-trace.ts";
 
@@ -11,6 +11,16 @@ export const trialStates: Readonly<Record<TrialState, optimizer.TrialState>> = {
   failed: optimizer.TrialState.FAILED,
   infeasible: optimizer.TrialState.INFEASIBLE,
   abandoned: optimizer.TrialState.ABANDONED,
+};
+
+const outcomes: Readonly<Record<AttemptOutcome, optimizer.AttemptOutcome>> = {
+  open: optimizer.AttemptOutcome.OPEN,
+  completed: optimizer.AttemptOutcome.COMPLETED,
+  failed: optimizer.AttemptOutcome.FAILED,
+  infeasible: optimizer.AttemptOutcome.INFEASIBLE,
+  abandoned: optimizer.AttemptOutcome.ABANDONED,
+  returned: optimizer.AttemptOutcome.RETURNED,
+  expired: optimizer.AttemptOutcome.EXPIRED,
 };
 
 const origins: Readonly<Record<TrialOrigin, optimizer.Origin>> = {
@@ -25,8 +35,15 @@ const origins: Readonly<Record<TrialOrigin, optimizer.Origin>> = {
 /** All that a trial's explanation may name. */
 export const trialOrigins = Object.keys(origins) as readonly TrialOrigin[];
 
-/** @param progress - learning curve of the attempt that counts; see {@link curveOf}. */
-export function trialToProto(trial: Trial, progress: readonly ProgressPoint[] = []): optimizer.Trial {
+/**
+ * @param progress - learning curve of the attempt that counts; see {@link curveOf}.
+ * @param attempts - all leases of the trial, in order.
+ */
+export function trialToProto(
+  trial: Trial,
+  progress: readonly ProgressPoint[] = [],
+  attempts: readonly Attempt[] = [],
+): optimizer.Trial {
   return {
     name: trialNameOf(trial),
     number: trial.number,
@@ -47,6 +64,29 @@ export function trialToProto(trial: Trial, progress: readonly ProgressPoint[] = 
     createTime: dateOf(trial.createdAt),
     startTime: dateOf(trial.startedAt),
     endTime: dateOf(trial.finishedAt),
+    attemptHistory: attempts.map(attemptToProto),
+  };
+}
+
+function attemptToProto({
+  number,
+  worker,
+  outcome,
+  reason,
+  cost,
+  late,
+  grantedAt,
+  endedAt,
+}: Attempt): optimizer.Attempt {
+  return {
+    number,
+    worker,
+    outcome: outcomes[outcome],
+    reason,
+    cost: { ...cost },
+    late,
+    startTime: new Date(grantedAt),
+    endTime: dateOf(endedAt),
   };
 }
 

@@ -8,6 +8,7 @@ export const eventKinds = [
   "trial-completed",
   "trial-failed",
   "lease-expired",
+  "trial-updated",
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];
