@@ -40,6 +40,7 @@ export async function openStudy(
     maxTrials: options.trials ?? (options.costBudget === undefined ? preset.trials : 0),
     maxCost: options.costBudget ?? 0,
     maxSeconds: 0,
+    convergence: undefined,
   };
   const name = `projects/default/studies/${id}`;
   const existing = options.fresh ? undefined : await find(client, name);

@@ -1,6 +1,7 @@
 import { optimizer, spaceFromProto } from "@superbatch/contracts";
 import {
   type Budget,
+  type Convergence,
   type EarlyStopping,
   type LeasePolicy,
   leaseDefaults,
@@ -41,7 +42,12 @@ export function budgetFromProto(message: optimizer.Budget | undefined): Budget {
     maxTrials: message?.maxTrials ?? 0,
     maxCost: message?.maxCost ?? 0,
     maxSeconds: message?.maxSeconds ?? 0,
+    ...(message?.convergence && { convergence: convergenceFromProto(message.convergence) }),
   };
+}
+
+function convergenceFromProto({ tolerance, window, minTrials }: optimizer.Convergence): Convergence {
+  return { tolerance, window: window || 5, minTrials: minTrials || 10 };
 }
 
 function leaseFromProto(message: optimizer.LeasePolicy | undefined): LeasePolicy {
@@ -53,7 +59,10 @@ function leaseFromProto(message: optimizer.LeasePolicy | undefined): LeasePolicy
 }
 
 function earlyStoppingFromProto(message: optimizer.EarlyStopping | undefined): EarlyStopping | null {
-  if (message?.rule?.$case !== "median") return null;
-  const { minTrials, minStep } = message.rule.value;
-  return { rule: "median", minTrials: minTrials || 5, minStep };
+  const rule = message?.rule;
+  if (!rule) return null;
+  const { minTrials, minStep } = rule.value;
+  const shared = { minTrials: minTrials || 5, minStep };
+  if (rule.$case === "median") return { rule: "median", ...shared };
+  return { rule: "curve", threshold: rule.value.threshold || 0.05, ...shared };
 }

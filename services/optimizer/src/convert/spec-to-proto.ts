@@ -1,5 +1,5 @@
 import { optimizer, spaceToProto } from "@superbatch/contracts";
-import type { StudySpec } from "../domain/spec.ts";
+import type { EarlyStopping, StudySpec } from "../domain/spec.ts";
 import { algorithmToProto } from "./algorithm.ts";
 
 const { Goal, ObjectiveTransform } = optimizer;
@@ -14,19 +14,18 @@ export function specToProto(spec: StudySpec): optimizer.StudySpec {
       transform: objective.transform === "log" ? ObjectiveTransform.LOG : ObjectiveTransform.NONE,
     },
     algorithm: algorithmToProto(spec.algorithm),
-    budget: { ...spec.budget },
+    budget: { ...spec.budget, convergence: spec.budget.convergence },
     seed: spec.seed,
     costUnit: spec.costUnit,
     lease: { leaseSeconds: lease.seconds, maxAttempts: lease.maxAttempts, maxParallel: lease.maxParallel },
-    earlyStopping: earlyStopping
-      ? {
-          rule: {
-            $case: "median",
-            value: { minTrials: earlyStopping.minTrials, minStep: earlyStopping.minStep },
-          },
-        }
-      : undefined,
+    earlyStopping: earlyStopping ? earlyStoppingToProto(earlyStopping) : undefined,
     requirements: { ...spec.requirements },
     labels: { ...spec.labels },
+    priorStudies: (spec.priors ?? []).map(({ study }) => study),
   };
+}
+
+function earlyStoppingToProto({ rule, ...value }: EarlyStopping): optimizer.EarlyStopping {
+  if (rule === "median") return { rule: { $case: "median", value } };
+  return { rule: { $case: "curve", value: value as optimizer.CurveStopping } };
 }

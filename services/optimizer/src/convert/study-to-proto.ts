@@ -31,5 +31,7 @@ export function studyToProto(study: Study): optimizer.Study {
     createTime: new Date(study.createdAt),
     updateTime: new Date(study.updatedAt),
     etag: String(study.version),
+    priors: [],
+    lastEvent: study.lastEvent,
   };
 }

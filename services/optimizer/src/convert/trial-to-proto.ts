@@ -65,6 +65,8 @@ export function trialToProto(
     startTime: dateOf(trial.startedAt),
     endTime: dateOf(trial.finishedAt),
     attemptHistory: attempts.map(attemptToProto),
+    outsideSpace: false,
+    extrapolation: undefined,
   };
 }
 

@@ -40,7 +40,15 @@ export function validateSpec(spec: StudySpec, path: string): FieldViolation[] {
     "lease.max_attempts",
     `must be from 1 to 100, or 0 for the default, not ${lease.maxAttempts}`,
   );
-  check(!earlyStopping || isWhole(earlyStopping.minStep, 0), "early_stopping.median.min_step", "must be below 2^53");
+  if (earlyStopping) {
+    const { rule, minStep } = earlyStopping;
+    check(isWhole(minStep, 0), `early_stopping.${rule}.min_step`, "must be below 2^53");
+  }
+  if (earlyStopping?.rule === "curve") {
+    const { threshold } = earlyStopping;
+    const message = `must be above 0 and at most 0.5, or 0 for the default, not ${threshold}`;
+    check(threshold > 0 && threshold <= 0.5, "early_stopping.curve.threshold", message);
+  }
   violations.push(...validateTexts(spec.requirements, `${path}.requirements`));
   violations.push(...validateTexts(spec.labels, `${path}.labels`));
   return violations;
@@ -53,12 +61,24 @@ export function validateSpaceAt({ space }: Pick<StudySpec, "space">, path: strin
   return validateSpace(space).map((violation) => ({ ...violation, path: `${path}.${violation.path}` }));
 }
 
-export function validateBudget({ maxTrials, maxCost, maxSeconds }: Budget, path: string): FieldViolation[] {
+export function validateBudget(
+  { maxTrials, maxCost, maxSeconds, convergence }: Budget,
+  path: string,
+): FieldViolation[] {
   const violations: FieldViolation[] = [];
   const message = (value: number) => `must be 0 or more and finite, not ${value}`;
   if (!isWhole(maxTrials, 0)) violations.push({ path: `${path}.max_trials`, message: message(maxTrials) });
   if (!inRange(maxCost, 0)) violations.push({ path: `${path}.max_cost`, message: message(maxCost) });
   if (!inRange(maxSeconds, 0)) violations.push({ path: `${path}.max_seconds`, message: message(maxSeconds) });
+  if (convergence) {
+    const { tolerance, window, minTrials } = convergence;
+    const check = (ok: boolean, field: string, wrong: string) => {
+      if (!ok) violations.push({ path: `${path}.convergence.${field}`, message: wrong });
+    };
+    check(tolerance > 0 && tolerance < Infinity, "tolerance", `must be above 0 and finite, not ${tolerance}`);
+    check(isWhole(window, 1, 1_000), "window", `must be from 1 to 1000, or 0 for the default, not ${window}`);
+    check(isWhole(minTrials, 1), "min_trials", "must be below 2^53");
+  }
   return violations;
 }
 

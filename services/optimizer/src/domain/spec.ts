@@ -1,4 +1,4 @@
-import type { SearchSpace } from "@superbatch/search-space";
+import type { Point, SearchSpace } from "@superbatch/search-space";
 import type { JsonObject, Study } from "@superbatch/store";
 import type { AlgorithmSpec } from "./suggest/algorithm-spec.ts";
 
@@ -7,6 +7,8 @@ export interface StudySpec {
   readonly space: SearchSpace;
   /** Spaces of the versions before the present one, oldest first: `previousSpaces[v - 1]` is version v. */
   readonly previousSpaces: readonly SearchSpace[];
+  /** Values that parameters had in effect before a version of the space added them, by name. @default none */
+  readonly formerValues?: Point;
   readonly objective: Objective;
   readonly algorithm: AlgorithmSpec;
   readonly budget: Budget;
@@ -18,6 +20,17 @@ export interface StudySpec {
   /** Capabilities that a worker must have. */
   readonly requirements: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the model starts from. @default nothing */
+  readonly priors?: readonly PriorStudy[];
+}
+
+/** Results of an earlier study, as they were when this one was created. */
+export interface PriorStudy {
+  readonly study: string;
+  /** The space of the points. */
+  readonly space: SearchSpace;
+  /** Oldest first. Values as trainers measured them. */
+  readonly observations: readonly { readonly point: Point; readonly value: number; readonly cost: number }[];
 }
 
 export interface Objective {
@@ -35,6 +48,18 @@ export interface Budget {
   readonly maxCost: number;
   /** Seconds since the study was created. */
   readonly maxSeconds: number;
+  /** @default none: more trials are always worth it */
+  readonly convergence?: Convergence;
+}
+
+/** When more trials would not change the recommendation: see {@link hasConverged}. */
+export interface Convergence {
+  /** In the metric's unit; relative if the objective is log-transformed. Above 0. */
+  readonly tolerance: number;
+  /** Completed trials that must not have mattered. */
+  readonly window: number;
+  /** Completed trials before the study can converge. */
+  readonly minTrials: number;
 }
 
 export interface LeasePolicy {
@@ -45,10 +70,24 @@ export interface LeasePolicy {
   readonly maxParallel: number;
 }
 
+/** Which trials are hopeless. */
+export type EarlyStopping = MedianStopping | CurveStopping;
+
 /** The median rule (Golovin et al. 2017). */
-export interface EarlyStopping {
+export interface MedianStopping {
   readonly rule: "median";
   /** Completed trials before the rule applies. */
+  readonly minTrials: number;
+  /** No trial is stopped before this step. */
+  readonly minStep: number;
+}
+
+/** Extrapolation of learning curves (after Domhan et al. 2015). */
+export interface CurveStopping {
+  readonly rule: "curve";
+  /** A trial is stopped if the probability that it ends better is below this, in (0, 0.5]. */
+  readonly threshold: number;
+  /** Completed trials, not stopped early, with a learning curve before the rule applies. */
   readonly minTrials: number;
   /** No trial is stopped before this step. */
   readonly minStep: number;
