@@ -20,13 +20,14 @@ export function cholesky(a: usize, n: i32, stride: usize, floor: f64, work: usiz
     packRows(corner, stride, rows, depth, work);
     for (let j = 0; j < depth; j += 4) {
       if (factorDiagonal(work + <usize>(j >> 2) * panel, j, floor)) return 1;
-      for (let i = j + 4; i < depth; i += 4) {
-        solveTile(work + <usize>(j >> 2) * panel, work + <usize>(i >> 2) * panel, j);
+      for (let i = j + 4; i < depth; i += 8) {
+        solveTiles(work + <usize>(j >> 2) * panel, work + <usize>(i >> 2) * panel, panel, min(2, (depth - i) >> 2), j);
       }
     }
-    for (let i = depth; i < rows; i += 4) {
-      const pi = work + <usize>(i >> 2) * panel;
-      for (let j = 0; j < depth; j += 4) solveTile(work + <usize>(j >> 2) * panel, pi, j);
+    for (let i = depth; i < rows; i += 8) {
+      const below = work + <usize>(i >> 2) * panel;
+      const panels = min(2, (rows - i) >> 2);
+      for (let j = 0; j < depth; j += 4) solveTiles(work + <usize>(j >> 2) * panel, below, panel, panels, j);
     }
     unpackRows(work, corner, stride, rows, depth);
     if (rows > depth) {
@@ -40,7 +41,7 @@ export function cholesky(a: usize, n: i32, stride: usize, floor: f64, work: usiz
 /** The 4 × 4 diagonal block of panel `p` at depth `j`: everything before it in the panel is final. */
 function factorDiagonal(p: usize, j: i32, floor: f64): i32 {
   const at = p + <usize>j * STEP;
-  tileSubtract(p, p, j, at, STEP);
+  tileSubtract(p, p, 0, 1, j, at, STEP, 0);
   // Element (row r, column c) lies at (4 c + r) · 8.
   for (let c: usize = 0; c < 4; c++) {
     let pivot = load<f64>(at + 40 * c);
@@ -61,11 +62,17 @@ function factorDiagonal(p: usize, j: i32, floor: f64): i32 {
   return 0;
 }
 
-/** Columns j … j + 3 of row panel `p`, given the final panel `d` of the rows of the same numbers: X Lᵀ = A − (what is before). */
-function solveTile(d: usize, p: usize, j: i32): void {
+/** Columns j … j + 3 of one or two row panels from `p` on, given the final panel `d` of the rows of the same numbers: X Lᵀ = A − (what is before). */
+function solveTiles(d: usize, p: usize, panel: usize, panels: i32, j: i32): void {
   const at = p + <usize>j * STEP;
   const l = d + <usize>j * STEP;
-  tileSubtract(d, p, j, at, STEP);
+  tileSubtract(d, p, panel, panels, j, at, STEP, panel);
+  solveTile(l, at);
+  if (panels == 2) solveTile(l, at + panel);
+}
+
+/** X Lᵀ = A for a 4 × 4 tile at `at` whose lanes are rows, and the diagonal tile L at `l`. */
+function solveTile(l: usize, at: usize): void {
   let inverse = f64x2.splat(1 / load<f64>(l));
   const x00 = f64x2.mul(v128.load(at), inverse);
   const x01 = f64x2.mul(v128.load(at, 16), inverse);

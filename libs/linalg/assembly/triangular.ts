@@ -20,14 +20,17 @@ export function solveLower(l: usize, lStride: usize, n: i32, b: usize, bStride: 
     const block = b + <usize>k * bStride;
     packRows(l + <usize>k * lStride + (<usize>k << 3), lStride, n - k, depth, work);
     packColumns(block, bStride, depth, columns, right);
-    for (let j = 0; j < columns; j += 4) {
+    for (let j = 0; j < columns; j += 8) {
       const x = right + <usize>(j >> 2) * panel;
+      const panels = min(2, (columns - j) >> 2);
       const first = staircase ? max(0, j - k) : 0;
       const skip = <usize>first * STEP;
       for (let i = first; i < depth; i += 4) {
         const rows = work + <usize>(i >> 2) * panel;
-        tileSubtract(rows + skip, x + skip, i - first, x + <usize>i * STEP, STEP);
-        forward(rows + <usize>i * STEP, x + <usize>i * STEP);
+        const at = x + <usize>i * STEP;
+        tileSubtract(rows + skip, x + skip, panel, panels, i - first, at, STEP, panel);
+        forward(rows + <usize>i * STEP, at);
+        if (panels == 2) forward(rows + <usize>i * STEP, at + panel);
       }
     }
     unpackColumns(right, block, bStride, depth, columns);
@@ -47,13 +50,16 @@ export function solveUpper(l: usize, lStride: usize, n: i32, b: usize, bStride: 
     // Rows of Lᵀ are columns of L, so its panels are column panels.
     packColumns(l + <usize>k * lStride, lStride, depth, end, work);
     packColumns(block, bStride, depth, m, right);
-    for (let j = 0; j < m; j += 4) {
+    for (let j = 0; j < m; j += 8) {
       const x = right + <usize>(j >> 2) * panel;
+      const panels = min(2, (m - j) >> 2);
       for (let i = depth - 4; i >= 0; i -= 4) {
         const rows = work + <usize>((k + i) >> 2) * panel;
         const done = <usize>(i + 4) * STEP;
-        tileSubtract(rows + done, x + done, depth - i - 4, x + <usize>i * STEP, STEP);
-        backward(rows + <usize>i * STEP, x + <usize>i * STEP);
+        const at = x + <usize>i * STEP;
+        tileSubtract(rows + done, x + done, panel, panels, depth - i - 4, at, STEP, panel);
+        backward(rows + <usize>i * STEP, at);
+        if (panels == 2) backward(rows + <usize>i * STEP, at + panel);
       }
     }
     unpackColumns(right, block, bStride, depth, m);

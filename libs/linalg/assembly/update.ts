@@ -23,10 +23,11 @@ export function update(a: usize, b: usize, depth: i32, c: usize, stride: usize, 
     for (let i = 0; i < rows; i += 4) {
       const pa = a + <usize>(i >> 2) * panel;
       const row = c + <usize>i * stride;
-      for (let j = pass; j < end; j += 4) {
+      for (let j = pass; j < end; j += 8) {
         const first = max(0, j - stair);
         const skip = <usize>first * STEP;
-        tileSubtract(pa + skip, b + <usize>(j >> 2) * panel + skip, depth - first, row + (<usize>j << 3), stride);
+        const panels = min(2, (end - j) >> 2);
+        tileSubtract(pa + skip, b + <usize>(j >> 2) * panel + skip, panel, panels, depth - first, row + (<usize>j << 3), stride, STEP);
       }
     }
   }
@@ -46,8 +47,9 @@ export function updateLower(p: usize, depth: i32, c: usize, stride: usize, n: i3
       const pa = p + <usize>(i >> 2) * panel + skip;
       const row = c + <usize>i * stride;
       const end = min(pass + PASS, i + 4);
-      for (let j = pass; j < end; j += 4) {
-        tileSubtract(pa, p + <usize>(j >> 2) * panel + skip, depth - first, row + (<usize>j << 3), stride);
+      for (let j = pass; j < end; j += 8) {
+        const panels = min(2, (end - j) >> 2);
+        tileSubtract(pa, p + <usize>(j >> 2) * panel + skip, panel, panels, depth - first, row + (<usize>j << 3), stride, STEP);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { loadFastest, type WasmExports } from "./load-wasm.ts";
 
 /**
  * The compiled hot path (sources in assembly/, where each function is documented). All arguments are byte addresses in the linear memory,
@@ -76,22 +76,9 @@ export interface Wasm {
   ): void;
 }
 
-/** What is used of the engine's WebAssembly API (the types of the platform are not among Node's). */
-interface WebAssemblyApi {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: Wasm & Memory };
-}
-
-interface Memory {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly DEPTH: { readonly value: number };
-  heapStart(): number;
-}
-
 const pageBytes = 65536;
 
-const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-const { exports } = new Instance(new Module(readFileSync(new URL("../build/linalg.wasm", import.meta.url))));
+const exports: WasmExports = loadFastest();
 
 export const wasm: Wasm = exports;
 

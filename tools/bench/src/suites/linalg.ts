@@ -59,7 +59,7 @@ const benchmark: Benchmark = {
             bars.push(atLeast(`${name}, n = ${n}: share of LAPACK's speed`, ratio, 0.6));
           }
         }
-        if (n === 500 || n === 1000) bars.push(await againstMlMatrix(positive, quick ? 1 : 3, rows));
+        if (n === 500 || n === 1000) bars.push(await againstMlMatrix(positive, quick ? 1 : 7, rows));
       }
       return {
         columns: ["n", "operation", "ours, ms", "peer, ms", "ours, GFLOP/s", "speed ratio (best)", "(median)"],
