@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of the Python client: makes its virtual environment under .superbatch/, generates the stubs, runs pytest, and trains the PyTorch example on CIFAR-10 where
+# Tests of the Python client: makes its virtual environment under .superbatch/, generates the stubs, checks the types, runs pytest, and trains the PyTorch example on CIFAR-10 where
 # SUPERBATCH_DATA_DIR names its folder. Needs Python 3.10 or newer and the repository's Node packages (npm run setup).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,12 +8,18 @@ venv="$root/.superbatch/python"
 
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 # pip answers at once when all is there.
-"$venv/bin/pip" install --quiet --disable-pip-version-check 'numpy>=1.26' 'grpcio>=1.70' 'grpcio-tools>=1.70' 'pytest>=8' torch
+"$venv/bin/pip" install --quiet --disable-pip-version-check 'numpy>=1.26' 'grpcio>=1.70' 'grpcio-tools>=1.70' \
+  'googleapis-common-protos>=1.66' 'typing-extensions>=4.12' 'pytest>=8' 'pandas>=2' 'pyyaml>=6' \
+  'mypy>=1.11' 'pyright>=1.1' 'types-protobuf>=5' 'grpc-stubs>=1.53' 'types-PyYAML' torch
 [ -x "$root/node_modules/.bin/node" ] || (cd "$root" && npm run --silent setup)
 
 "$venv/bin/python" "$here/generate.py"
 export PYTHONPATH="$here/src"
 cd "$here"
+# pyright runs on Node: the repository's own, so that it looks for no other.
+export PATH="$root/node_modules/.bin:$PATH"
+"$venv/bin/mypy"
+"$venv/bin/pyright" --pythonpath "$venv/bin/python"
 OMP_NUM_THREADS=1 "$venv/bin/python" -m pytest "$@"
 
 data=${SUPERBATCH_DATA_DIR:-}

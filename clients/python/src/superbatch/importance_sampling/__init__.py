@@ -3,6 +3,8 @@
 In process with NumPy alone (:class:`ImportanceSampler`), or by the service (:class:`RemoteImportanceSampler`, needs grpcio); both are a :class:`Sampler`.
 """
 
+from typing import TYPE_CHECKING
+
 from .errors import FieldError
 from .local import ImportanceSampler
 from .mathematics import (
@@ -39,7 +41,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str):
+if TYPE_CHECKING:
+    from .remote import RemoteImportanceSampler
+
+
+def __getattr__(name: str) -> object:
     # grpcio is an optional dependency: it is imported when the remote sampler is first used.
     if name == "RemoteImportanceSampler":
         from .remote import RemoteImportanceSampler

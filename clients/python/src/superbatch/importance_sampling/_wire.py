@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from superbatch.sampler.v1 import sampler_service_pb2 as pb
@@ -14,6 +16,12 @@ SCHEMES = {
     "upper-bound": pb.SCHEME_UPPER_BOUND,
     "loss": pb.SCHEME_LOSS,
     "loss-history": pb.SCHEME_LOSS_HISTORY,
+}
+
+_SCORES: dict[int, Literal["none", "optional", "required"]] = {
+    pb.SCORE_USE_NONE: "none",
+    pb.SCORE_USE_OPTIONAL: "optional",
+    pb.SCORE_USE_REQUIRED: "required",
 }
 
 
@@ -51,7 +59,7 @@ def task_from_proto(task: pb.Task) -> Task:
         indices=np.frombuffer(task.indices, dtype="<u4").copy(),
         weights=np.frombuffer(task.weights, dtype="<f4").copy() if train else None,
         positions=np.frombuffer(task.positions, dtype="<i4").copy() if task.positions else None,
-        scores={pb.SCORE_USE_NONE: "none", pb.SCORE_USE_OPTIONAL: "optional", pb.SCORE_USE_REQUIRED: "required"}[task.scores],
+        scores=_SCORES[task.scores],
     )
 
 

@@ -60,7 +60,7 @@ class RemoteImportanceSampler:
         options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20)]
         open_channel = channel or (lambda address: grpc.insecure_channel(address, options))
         self._channels = [open_channel(address) for address in addresses]
-        self._stubs: list[Any] = [rpc.SamplerServiceStub(each) for each in self._channels]
+        self._stubs: list[Any] = [rpc.SamplerServiceStub(each) for each in self._channels]  # type: ignore[no-untyped-call]
         self._at = 0
         self._patience = reconnect_seconds
         self._proto = spec_to_proto(spec)
