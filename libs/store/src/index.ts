@@ -15,10 +15,12 @@ export {
   type StudyKey,
 } from "./store.ts";
 export type { NewStudy, Study, StudyChange, StudyState, TrialCounts } from "./study.ts";
+export type { StoredSuggestion } from "./suggestion.ts";
 export { resultsFromCsv, type TabledResult, trialsToCsv } from "./transfer/csv.ts";
 export { exportStudy, parseStudy } from "./transfer/json.ts";
 export { renameRecord, type StudyRecord } from "./transfer/study-record.ts";
 export {
+  type Extrapolation,
   finalStates,
   heldStates,
   type Lease,

@@ -20,6 +20,7 @@ export function studyToRow(study: Study): StudyTable {
     best_trial: study.bestTrial,
     created_at: study.createdAt,
     updated_at: study.updatedAt,
+    ends_at: study.endsAt,
   };
 }
 
@@ -39,6 +40,7 @@ export function studyFromRow(row: StudyTable): Study {
     bestTrial: row.best_trial,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    endsAt: row.ends_at,
   };
 }
 

@@ -6,6 +6,8 @@ export interface Schema {
   readonly progress: ProgressTable;
   readonly events: EventTable;
   readonly responses: ResponseTable;
+  readonly suggestions: SuggestionTable;
+  readonly computations: ComputationTable;
 }
 
 export interface StudyTable {
@@ -23,6 +25,7 @@ export interface StudyTable {
   best_trial: number | null;
   created_at: number;
   updated_at: number;
+  ends_at: number | null;
 }
 
 export interface TrialTable {
@@ -90,4 +93,16 @@ export interface ResponseTable {
   fingerprint: string;
   body: Uint8Array;
   created_at: number;
+}
+
+export interface SuggestionTable {
+  study: string;
+  number: number;
+  body: string;
+}
+
+export interface ComputationTable {
+  study: string;
+  holder: string;
+  until: number;
 }

@@ -27,6 +27,18 @@ export function createReader(db: Kysely<Schema>): StoreReader {
       return (await query.execute()).map(studyFromRow);
     },
 
+    async listOver(time, limit) {
+      const rows = await db
+        .selectFrom("studies")
+        .select("name")
+        .where("ends_at", "<=", time)
+        .where("state", "=", "active")
+        .orderBy("ends_at")
+        .limit(limit)
+        .execute();
+      return rows.map(({ name }) => name);
+    },
+
     async getTrial(study, number) {
       const row = await db
         .selectFrom("trials")

@@ -4,6 +4,7 @@ import { recount } from "./counts.ts";
 import { attemptToRow, progressToRow, studyToRow, trialToRow } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 import { createReader } from "./sql-reader.ts";
+import { createSuggestionWrites } from "./sql-suggestions.ts";
 import { StoreConflict, type StoreTransaction } from "./store.ts";
 import { noTrials, type Study } from "./study.ts";
 import { createStudyCache } from "./study-cache.ts";
@@ -42,6 +43,7 @@ export function createTransaction(
 
   const tx: StoreTransaction = {
     ...reader,
+    ...createSuggestionWrites(db, now),
     now,
     getStudy: (name) => studies.read(name),
     lockStudy: (name) => studies.read(name, true),
@@ -53,7 +55,6 @@ export function createTransaction(
 
     async insertStudy(fresh) {
       const study: Study = {
-        ...fresh,
         state: "active",
         reason: "",
         spaceVersion: 1,
@@ -65,6 +66,8 @@ export function createTransaction(
         bestTrial: null,
         createdAt: now,
         updatedAt: now,
+        endsAt: null,
+        ...fresh,
       };
       await db.insertInto("studies").values(studyToRow(study)).execute();
       return study;
@@ -80,7 +83,7 @@ export function createTransaction(
     },
 
     async deleteStudy(name) {
-      for (const table of ["trials", "attempts", "progress", "events"] as const) {
+      for (const table of ["trials", "attempts", "progress", "events", "suggestions", "computations"] as const) {
         await db.deleteFrom(table).where("study", "=", name).execute();
       }
       const { numDeletedRows } = await db.deleteFrom("studies").where("name", "=", name).executeTakeFirst();

@@ -2,6 +2,7 @@ import type { Attempt, AttemptChange, ProgressPoint } from "./attempt.ts";
 import type { Event, NewEvent } from "./event.ts";
 import type { StoredResponse } from "./request.ts";
 import type { NewStudy, Study, StudyChange, StudyState } from "./study.ts";
+import type { StoredSuggestion } from "./suggestion.ts";
 import type { StudyRecord } from "./transfer/study-record.ts";
 import type { NewTrial, Trial, TrialChange, TrialState } from "./trial.ts";
 
@@ -26,6 +27,8 @@ export interface StoreReader {
   listStudies(
     page?: Page<StudyKey> & { readonly project?: string | undefined; readonly states?: readonly StudyState[] },
   ): Promise<readonly Study[]>;
+  /** Names of active studies that end at or before `time`, earliest first. */
+  listOver(time: number, limit: number): Promise<readonly string[]>;
   getTrial(study: string, number: number): Promise<Trial | undefined>;
   /** By number. `states`: only those; an empty list means none. */
   listTrials(
@@ -77,6 +80,21 @@ export interface StoreTransaction extends StoreReader {
   saveProgress(points: readonly ProgressPoint[]): Promise<void>;
   /** Gives the events the next sequence numbers, in order. @throws {StoreConflict} if the study does not exist. */
   appendEvents(study: string, events: readonly NewEvent[]): Promise<void>;
+  /** Suggestions computed ahead, by number. */
+  listSuggestions(study: string): Promise<readonly StoredSuggestion[]>;
+  /** @throws {StoreConflict} if a number has one. */
+  insertSuggestions(study: string, suggestions: readonly StoredSuggestion[]): Promise<void>;
+  /** @param through - the last number to delete. @default all */
+  deleteSuggestions(study: string, through?: number): Promise<void>;
+  /**
+   * Tells other replicas that this one computes suggestions for a study.
+   *
+   * @param until - milliseconds since the epoch at which another may do so even if nothing was heard of this one.
+   * @returns false if another one computes.
+   */
+  claimComputation(study: string, holder: string, until: number): Promise<boolean>;
+  /** Ends what {@link claimComputation} began, if it is still this holder's. */
+  releaseComputation(study: string, holder: string): Promise<void>;
   /** @throws {StoreConflict} if the key is taken: roll back, and answer with the response that is there. */
   saveResponse(response: Omit<StoredResponse, "createdAt">): Promise<void>;
 }

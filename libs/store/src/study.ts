@@ -50,10 +50,14 @@ export interface Study {
   /** Milliseconds since the epoch, on the server's clock, as all times of the store. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** When its time is over, whatever else is left of its budget; null: never. */
+  readonly endsAt: number | null;
 }
 
 /** What a new study starts from; the store sets the counters and both times. */
-export type NewStudy = Pick<Study, "name" | "project" | "spec">;
+export type NewStudy = Pick<Study, "name" | "project" | "spec"> & Partial<Pick<Study, "endsAt">>;
 
 /** What an update may change. `updatedAt` follows by itself, and `version` unless only `cost` and `bestTrial` change. */
-export type StudyChange = Partial<Pick<Study, "state" | "reason" | "spec" | "spaceVersion" | "cost" | "bestTrial">>;
+export type StudyChange = Partial<
+  Pick<Study, "state" | "reason" | "spec" | "spaceVersion" | "cost" | "bestTrial" | "endsAt">
+>;

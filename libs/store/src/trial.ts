@@ -33,6 +33,14 @@ export interface Measurement {
   readonly cost: Cost;
   /** What earlier attempts had spent on the checkpoint that it went on from. @default 0 */
   readonly priorCost?: number;
+  /** What a run that was stopped early would have ended with, as predicted then. @default absent: it ran to its end, or nothing was predicted */
+  readonly extrapolated?: Extrapolation;
+}
+
+export interface Extrapolation {
+  readonly value: number;
+  /** In the study's unit. */
+  readonly cost: number;
 }
 
 /** One evaluation of a point. */

@@ -2,9 +2,13 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Schema } from "../schema.ts";
 import { initial } from "./0001-initial.ts";
+import { suggestions } from "./0002-suggestions.ts";
 
 /** All versions of the schema in order. A released one is never changed: what must change comes as the next number. */
-const migrations: Readonly<Record<string, Migration>> = { "0001-initial": initial };
+const migrations: Readonly<Record<string, Migration>> = {
+  "0001-initial": initial,
+  "0002-suggestions": suggestions,
+};
 
 /**
  * Brings a database to the newest schema. Several processes may call it at once: one migrates, the others wait.

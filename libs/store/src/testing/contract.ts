@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock, Store } from "../store.ts";
 import { describeDurability } from "./durability.ts";
 import { describeReads } from "./reads.ts";
+import { describeSuggestions } from "./suggestions.ts";
 import { describeTransactions } from "./transactions.ts";
 import { describeTransfer } from "./transfer.ts";
 
@@ -52,6 +53,7 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
 
     describeReads(fixture);
     describeTransactions(fixture);
+    describeSuggestions(fixture);
     describeTransfer(fixture);
     describeDurability(fixture);
   });

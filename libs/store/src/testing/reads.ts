@@ -35,6 +35,7 @@ export function describeReads(fixture: StoreFixture): void {
         bestTrial: null,
         createdAt: 1_000,
         updatedAt: 1_000,
+        endsAt: null,
       });
       expect(await fixture.store.getStudy("projects/default/studies/other")).toBeUndefined();
     });

@@ -19,7 +19,13 @@ const json: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 const cost = z.strictObject({ total: amount, scoring: amount, gradient: amount, evaluation: amount, data: amount });
 
-const measurement = z.strictObject({ value: z.number(), metrics, cost, priorCost: amount.exactOptional() });
+const measurement = z.strictObject({
+  value: z.number(),
+  metrics,
+  cost,
+  priorCost: amount.exactOptional(),
+  extrapolated: z.strictObject({ value: z.number(), cost: amount }).exactOptional(),
+});
 
 const trialCounts = z.strictObject({
   suggested: count,
@@ -47,6 +53,7 @@ const study = z.strictObject({
   bestTrial: ordinal.nullable(),
   createdAt: time,
   updatedAt: time,
+  endsAt: z.int().nullable().default(null),
 });
 
 const trial = z.strictObject({
