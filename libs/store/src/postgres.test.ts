@@ -34,7 +34,7 @@ describe.skipIf(!server)("with a PostgreSQL server", () => {
     const broken = store.transaction(async (tx) => {
       await tx.lockStudy(study.name);
       await tx.insertTrials(study.name, [fixtures.trial()]);
-      await server!.restart({ crash: true });
+      await server!.restart("crash");
       await tx.insertTrials(study.name, [fixtures.trial()]);
     });
     await expect(broken).rejects.toBeInstanceOf(StoreUnavailable);

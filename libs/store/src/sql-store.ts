@@ -48,7 +48,7 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
   async function attempt<T>(work: Work<T>): Promise<T> {
     const touched = new Set<string>();
     const result = await engine.transact(async (trx) => {
-      const options = { now: clock(), rowLocks: engine.rowLocks, touched: (study: string) => touched.add(study) };
+      const options = { clock, rowLocks: engine.rowLocks, touched: (study: string) => touched.add(study) };
       const { tx, flush } = createTransaction(trx, options);
       const value = await work(tx);
       await flush();

@@ -7,8 +7,8 @@ type SuggestionWrites = Pick<
   "listSuggestions" | "insertSuggestions" | "deleteSuggestions" | "claimComputation" | "releaseComputation"
 >;
 
-/** What replicas share of the work of suggesting. */
-export function createSuggestionWrites(db: Transaction<Schema>, now: number): SuggestionWrites {
+/** What replicas share of the work of suggesting. @param now - the transaction's time. */
+export function createSuggestionWrites(db: Transaction<Schema>, now: () => number): SuggestionWrites {
   return {
     async listSuggestions(study) {
       const rows = await db
@@ -39,7 +39,7 @@ export function createSuggestionWrites(db: Transaction<Schema>, now: number): Su
           c
             .column("study")
             .doUpdateSet({ holder, until })
-            .where((e) => e.or([e("computations.holder", "=", holder), e("computations.until", "<=", now)])),
+            .where((e) => e.or([e("computations.holder", "=", holder), e("computations.until", "<=", now())])),
         )
         .executeTakeFirst();
       return numInsertedOrUpdatedRows === 1n;

@@ -5,14 +5,13 @@ import { attemptToRow, progressToRow, studyToRow, trialToRow } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 import { createReader } from "./sql-reader.ts";
 import { createSuggestionWrites } from "./sql-suggestions.ts";
-import { StoreConflict, type StoreTransaction } from "./store.ts";
+import { type Clock, StoreConflict, type StoreTransaction } from "./store.ts";
 import { noTrials, type Study } from "./study.ts";
 import { createStudyCache } from "./study-cache.ts";
 import type { Trial } from "./trial.ts";
 
 export interface TransactionOptions {
-  /** The transaction's time. */
-  readonly now: number;
+  readonly clock: Clock;
   /** True if the engine has several writers at a time, so that a study's row must be locked. */
   readonly rowLocks: boolean;
   /** Told the name of each study that got events or was deleted. */
@@ -28,10 +27,17 @@ export interface SqlTransaction {
 /** The writes of a store in SQL that SQLite and PostgreSQL both understand. Uniqueness errors are left as the engine throws them. */
 export function createTransaction(
   db: Transaction<Schema>,
-  { now, rowLocks, touched }: TransactionOptions,
+  { clock, rowLocks, touched }: TransactionOptions,
 ): SqlTransaction {
   const reader = createReader(db);
-  const studies = createStudyCache(db, rowLocks);
+  // Locking may take as long as other writers of the study do: what happens after them has a later time than theirs.
+  let now = clock();
+  const studies = createStudyCache(db, {
+    rowLocks,
+    locked: () => {
+      now = Math.max(now, clock());
+    },
+  });
 
   /** In groups: engines limit the number of values in a statement. */
   async function insertAll<Table extends keyof Schema>(table: Table, rows: readonly Schema[Table][]): Promise<void> {
@@ -43,8 +49,10 @@ export function createTransaction(
 
   const tx: StoreTransaction = {
     ...reader,
-    ...createSuggestionWrites(db, now),
-    now,
+    ...createSuggestionWrites(db, () => now),
+    get now() {
+      return now;
+    },
     getStudy: (name) => studies.read(name),
     lockStudy: (name) => studies.read(name, true),
 

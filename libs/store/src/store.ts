@@ -54,7 +54,10 @@ export interface StoreReader {
 
 /** Writes of one transaction. All of them become visible and durable together, or none does. */
 export interface StoreTransaction extends StoreReader {
-  /** When the transaction began, on the store's clock: the time of everything that it writes. */
+  /**
+   * When the transaction began, or when it last locked a study, on the store's clock: the time of everything that it writes. So what happens
+   * in a study has times in the order in which it happens, as far as the clocks of the processes agree.
+   */
   readonly now: number;
   /**
    * Reads a study and keeps every other writer of it out until the transaction ends. Call it before any other write that concerns the

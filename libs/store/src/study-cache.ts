@@ -20,7 +20,14 @@ export interface StudyCache {
   flush(): Promise<void>;
 }
 
-export function createStudyCache(db: Transaction<Schema>, rowLocks: boolean): StudyCache {
+export interface StudyCacheOptions {
+  /** True if the engine has several writers at a time, so that a study's row must be locked. */
+  readonly rowLocks: boolean;
+  /** Called each time that a study has been locked. */
+  readonly locked: () => void;
+}
+
+export function createStudyCache(db: Transaction<Schema>, { rowLocks, locked }: StudyCacheOptions): StudyCache {
   const studies = new Map<string, { study: Study; stored: Study; locked: boolean }>();
 
   async function read(name: string, lock = false): Promise<Study | undefined> {
@@ -29,6 +36,7 @@ export function createStudyCache(db: Transaction<Schema>, rowLocks: boolean): St
     const query = db.selectFrom("studies").selectAll().where("name", "=", name);
     const row = await (lock && rowLocks ? query.forUpdate() : query).executeTakeFirst();
     if (!row) return undefined;
+    if (lock) locked();
     const study = studyFromRow(row);
     studies.set(name, { study, stored: study, locked: lock });
     return study;

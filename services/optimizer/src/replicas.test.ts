@@ -91,7 +91,7 @@ describe.skipIf(!server)("two replicas over one PostgreSQL", () => {
         measurement: result(0.5),
         requestId: "through the crash",
       }),
-      server!.restart({ crash: true }),
+      server!.restart("crash"),
     ]);
     expect(duplicate).toBe(false);
     expect((await two.getStudy({ name: study })).study!.progress).toMatchObject({ completed: 1 });

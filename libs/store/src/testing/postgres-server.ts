@@ -13,8 +13,11 @@ const run = promisify(execFile);
 export interface PostgresServer {
   /** A new, empty database. @returns its URL. */
   createDatabase(): Promise<string>;
-  /** Ends the server at once (as a crash would, if `crash`) and starts it again over its data. */
-  restart(options?: { readonly crash?: boolean }): Promise<void>;
+  /**
+   * Ends the server and starts it again over its data: `fast` breaks connections and writes a checkpoint, `crash` stops all of its processes
+   * at once, `kill` ends its first process by SIGKILL and leaves the others to notice. @default "fast"
+   */
+  restart(how?: "fast" | "crash" | "kill"): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +64,8 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
       } catch (error) {
         if (tries > 600) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));
+        // It refuses to start while processes of a killed server still hold its memory.
+        if (server.exitCode !== null) server = start();
       }
     }
   }
@@ -77,9 +82,8 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
       await query(`create database ${name}`);
       return urlOf(name);
     },
-    async restart({ crash = false } = {}) {
-      // SIGQUIT: immediate shutdown, recovery from the log at the next start. SIGINT: fast shutdown.
-      await end(crash ? "SIGQUIT" : "SIGINT");
+    async restart(how = "fast") {
+      await end(signals[how]);
       server = start();
       await ready();
     },
@@ -89,6 +93,9 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     },
   };
 }
+
+/** SIGINT: fast shutdown. SIGQUIT: immediate shutdown, recovery from the log at the next start. */
+const signals = { fast: "SIGINT", crash: "SIGQUIT", kill: "SIGKILL" } as const;
 
 /** Debian keeps the server's programs outside of the path. */
 function findPrograms(): string | undefined {

@@ -61,6 +61,26 @@ export function describeTransactions(fixture: StoreFixture): void {
       }
     });
 
+    it("have a time that is not before that of the writers that they waited for", async () => {
+      await fixture.store.transaction((tx) => tx.insertStudy(fixtures.study()));
+      const locked = Promise.withResolvers<void>();
+      const first = fixture.store.transaction(async (tx) => {
+        await tx.lockStudy(one);
+        locked.resolve();
+        await pause(50);
+        fixture.now = 5_000;
+      });
+      await locked.promise;
+      const second = fixture.store.transaction(async (tx) => {
+        await tx.lockStudy(one);
+        await tx.appendEvents(one, [{ kind: "study-updated", trial: null, message: "" }]);
+        return tx.now;
+      });
+      await first;
+      expect(await second).toBe(5_000);
+      expect((await fixture.store.listEvents(one))[0]).toMatchObject({ time: 5_000 });
+    });
+
     it("conflict when a unique key is taken, and what is unknown cannot be changed", async () => {
       const { store } = fixture;
       const response = { key: "k", method: "m", fingerprint: "f", body: new Uint8Array() };
