@@ -10,6 +10,9 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0002-suggestions": suggestions,
 };
 
+/** Names of all versions in order: the number of the last is the schema's. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
 /**
  * Brings a database to the newest schema. Several processes may call it at once: one migrates, the others wait.
  *
