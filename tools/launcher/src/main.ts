@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { optimizer } from "@superbatch/contracts";
 import { createClient, fieldViolations } from "@superbatch/rpc";
+import { networkLayout } from "./network-layout.ts";
 import { parseOptions } from "./options.ts";
 import { presetFor } from "./preset.ts";
 import { reportResults } from "./results.ts";
@@ -52,7 +53,7 @@ async function tune(): Promise<number> {
     ],
   });
   interrupted.signal.throwIfAborted();
-  const training = await describeTraining(stack.trainerAddress, options.dataset);
+  const training = await describeTraining(stack.trainerAddresses[0]!, options.dataset);
   const { client, close } = createClient(optimizer.OptimizerServiceDefinition, stack.optimizerAddress);
   try {
     const id = studyIdOf(options, preset);
@@ -67,7 +68,7 @@ async function tune(): Promise<number> {
     const tuned = study.spec!.space!.parameters.filter(
       ({ domain, fidelity }) => domain?.$case !== "fixed" && !fidelity,
     );
-    const view = createView(tuned.map(({ name }) => name));
+    const view = createView(networkLayout(tuned.map(({ name }) => name)));
     const rows = await Promise.race([watchStudy(client, study.name, view, interrupted.signal), stack.failed]);
     view.end();
     console.log(

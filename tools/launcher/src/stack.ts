@@ -8,6 +8,7 @@ export interface StackOptions {
   readonly stateDir: string;
   /** First port to listen on; absent: 7601 and the next ones, or any free one where those are taken. */
   readonly port?: number;
+  /** Trainers to start, at least 0. */
   readonly trainers: number;
   /** Further arguments for each trainer. */
   readonly trainerArgs: readonly string[];
@@ -17,7 +18,10 @@ export interface StackOptions {
 export interface Stack {
   readonly children: readonly Child[];
   readonly optimizerAddress: string;
-  readonly trainerAddress: string;
+  /** One for each trainer. */
+  readonly trainerAddresses: readonly string[];
+  readonly surrogateAddress: string;
+  readonly samplerAddress: string;
   /** Rejects as soon as any of the processes ends before it was told to, naming it and its log. */
   readonly failed: Promise<never>;
   /** Stops trainers first, so that what they hold is given back, then the services. Idempotent. */
@@ -70,7 +74,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     );
     failed.catch(() => {});
-    return { children, optimizerAddress: optimizer, trainerAddress: trainers[0]!, failed, stop };
+    return {
+      children,
+      optimizerAddress: optimizer,
+      trainerAddresses: trainers,
+      surrogateAddress: surrogate,
+      samplerAddress: sampler,
+      failed,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

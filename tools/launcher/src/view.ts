@@ -1,13 +1,14 @@
 import Table from "cli-table3";
 import { createLogUpdate } from "log-update";
-import { percent, type Row, short } from "./row.ts";
+import type { Row } from "./row.ts";
 
 /** A trial that a trainer holds now. */
 export interface Running {
   readonly trial: number;
   readonly worker: string;
-  readonly superBatch: string;
-  readonly note: string;
+  readonly parameters: Row["parameters"];
+  /** Cost so far, in the study's unit. */
+  readonly spent: number;
 }
 
 export interface Snapshot {
@@ -24,26 +25,29 @@ export interface View {
   end(): void;
 }
 
-const columns = ["trial", "B", "hyperparameters", "error", "cost", "IS steps", "best", "origin", "budget used"];
+/** What is shown of a study. */
+export interface Layout {
+  /** Heads of the columns. */
+  readonly columns: readonly string[];
+  /** A cell for each column. @param upTo - the rows that had ended by then, this one included. */
+  cells(row: Row, upTo: readonly Row[]): readonly string[];
+  /** What a running trial says of itself. */
+  running(trial: Running): string;
+  /** Lines below the table on a terminal, such as a plot. */
+  below?(rows: readonly Row[], width: number): readonly string[];
+}
 
-/** @param parameters - names of the hyperparameters to show. */
-export function createView(parameters: readonly string[], stream: NodeJS.WriteStream = process.stdout): View {
-  return stream.isTTY ? liveView(parameters, stream) : plainView(parameters, stream);
+export function createView(layout: Layout, stream: NodeJS.WriteStream = process.stdout): View {
+  return stream.isTTY ? liveView(layout, stream) : plainView(layout, stream);
 }
 
 /** One line for each ended trial: for logs and pipes. */
-function plainView(parameters: readonly string[], stream: NodeJS.WritableStream): View {
+function plainView({ columns, cells }: Layout, stream: NodeJS.WritableStream): View {
   return {
     update({ rows, budget }, added) {
       for (const row of added) {
-        const upTo = rows.slice(0, rows.indexOf(row) + 1);
-        const cells = cellsOf(row, parameters, bestOf(upTo));
-        stream.write(
-          `${columns
-            .slice(0, -1)
-            .map((name, i) => `${name} ${cells[i]}`)
-            .join("  ")}  budget used ${budget}\n`,
-        );
+        const shown = cells(row, rows.slice(0, rows.indexOf(row) + 1));
+        stream.write(`${columns.map((name, i) => `${name} ${shown[i]}`).join("  ")}  budget used ${budget}\n`);
       }
     },
     end() {},
@@ -51,39 +55,20 @@ function plainView(parameters: readonly string[], stream: NodeJS.WritableStream)
 }
 
 /** A table that redraws itself: the last trials, and what runs now. */
-function liveView(parameters: readonly string[], stream: NodeJS.WriteStream): View {
+function liveView({ columns, cells, running: inWords, below }: Layout, stream: NodeJS.WriteStream): View {
   const draw = createLogUpdate(stream);
   return {
     update({ rows, running, budget }) {
-      const table = new Table({ head: columns.slice(0, -1), style: { head: [], border: [], compact: true } });
-      const height = Math.max(4, (stream.rows ?? 24) - running.length - 8);
+      const table = new Table({ head: [...columns], style: { head: [], border: [], compact: true } });
+      const lines = below?.(rows, stream.columns ?? 80) ?? [];
+      const height = Math.max(4, (stream.rows ?? 24) - running.length - lines.length - 8);
       const first = Math.max(0, rows.length - height);
       rows.slice(first).forEach((row, i) => {
-        table.push(cellsOf(row, parameters, bestOf(rows.slice(0, first + i + 1))));
+        table.push([...cells(row, rows.slice(0, first + i + 1))]);
       });
-      const now = running.map(
-        ({ trial, worker, superBatch, note }) => `  ${worker}: trial ${trial}, B ${superBatch}${note}`,
-      );
-      draw([table.toString(), ...now, `  budget used: ${budget}`].join("\n"));
+      const now = running.map((trial) => `  ${inWords(trial)}`);
+      draw([table.toString(), ...now, ...lines, `  budget used: ${budget}`].join("\n"));
     },
     end: () => draw.done(),
   };
-}
-
-function cellsOf(row: Row, parameters: readonly string[], best: number | undefined): string[] {
-  return [
-    String(row.trial),
-    short(row.parameters.super_batch ?? "-"),
-    parameters.map((name) => `${name}=${short(row.parameters[name] ?? "-")}`).join(" "),
-    row.value === undefined ? row.state : percent(row.value),
-    `${row.cost.total.toFixed(1)}s`,
-    row.importanceShare === undefined ? "-" : percent(row.importanceShare),
-    best === undefined ? "-" : percent(best),
-    row.origin.replace("_", " "),
-  ];
-}
-
-function bestOf(rows: readonly Row[]): number | undefined {
-  const values = rows.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  return values.length === 0 ? undefined : Math.min(...values);
 }

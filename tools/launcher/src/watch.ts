@@ -65,14 +65,8 @@ async function endedRows(client: OptimizerClient, study: string): Promise<Row[]>
 }
 
 function runningOf(trial: optimizer.Trial): Running {
-  const superBatch = trial.parameters.super_batch?.kind?.value ?? "-";
-  const spent = trial.cost?.total ?? 0;
-  return {
-    trial: trial.number,
-    worker: trial.worker,
-    superBatch: String(superBatch),
-    note: spent > 0 ? `, ${spent.toFixed(1)} s` : "",
-  };
+  const { parameters, cost } = rowOf(trial);
+  return { trial: trial.number, worker: trial.worker, parameters, spent: cost.total };
 }
 
 function budgetOf(study: optimizer.Study | undefined, rows: readonly Row[]): string {
@@ -80,6 +74,7 @@ function budgetOf(study: optimizer.Study | undefined, rows: readonly Row[]): str
   const completed = rows.filter(({ value }) => value !== undefined).length;
   const seconds = rows.reduce((sum, { cost }) => sum + cost.total, 0);
   const trials = budget?.maxTrials ? `${completed} of ${budget.maxTrials} trials` : `${completed} trials`;
-  const cost = budget?.maxCost ? `${seconds.toFixed(0)} of ${budget.maxCost} s` : `${seconds.toFixed(0)} s`;
+  const unit = study?.spec?.costUnit === "seconds" ? "s" : (study?.spec?.costUnit ?? "");
+  const cost = budget?.maxCost ? `${seconds.toFixed(0)} of ${budget.maxCost} ${unit}` : `${seconds.toFixed(0)} ${unit}`;
   return `${trials}, ${cost}`;
 }
