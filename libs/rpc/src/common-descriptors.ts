@@ -57,6 +57,11 @@ function errorDetails(): FileDescriptorProto {
         field: [message("field_violations", 1, ".google.rpc.BadRequest.FieldViolation", true)],
         nestedType: [{ name: "FieldViolation", field: [text("field", 1), text("description", 2)] }],
       },
+      {
+        name: "QuotaFailure",
+        field: [message("violations", 1, ".google.rpc.QuotaFailure.Violation", true)],
+        nestedType: [{ name: "Violation", field: [text("subject", 1), text("description", 2)] }],
+      },
       { name: "RetryInfo", field: [message("retry_delay", 1, ".google.protobuf.Duration")] },
     ],
   });

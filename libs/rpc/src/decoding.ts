@@ -31,18 +31,23 @@ export function withSafeDecoding<Definition extends TsProtoServiceDefinition>(de
 }
 
 /** Refuses requests that could not be decoded, in streams at the message in question. */
-export const decodingMiddleware: ServerMiddleware = async function* refuseUndecodable(call, context) {
+export const decodingMiddleware: ServerMiddleware = async function* decode(call, context) {
   if (!call.requestStream) {
-    return yield* call.next(checked(call.request), context);
+    refuseUndecodable(call.request);
+    return yield* call.next(call.request, context);
   }
   const { request } = call;
   async function* checkedStream() {
-    for await (const message of request) yield checked(message);
+    for await (const message of request) {
+      refuseUndecodable(message);
+      yield message;
+    }
   }
   return yield* call.next(checkedStream(), context);
 };
 
-function checked<Message>(message: Message): Message {
-  if (!(message instanceof Undecodable)) return message;
+/** @throws {RpcError} INVALID_FIELDS if {@link withSafeDecoding} could not decode the message. */
+export function refuseUndecodable(message: unknown): void {
+  if (!(message instanceof Undecodable)) return;
   throw invalidArgument([{ path: "", message: `the request cannot be decoded: ${message.reason}` }]);
 }

@@ -30,6 +30,37 @@ export const errorCatalogue = {
     message: "The bearer token is not known to this service",
     remedy: "Check that the token is whole, current and meant for this service.",
   },
+  TOKEN_EXPIRED: {
+    code: Status.UNAUTHENTICATED,
+    message: "The bearer token has expired",
+    remedy: "Get a new token; a token file is read again on each call.",
+  },
+  CERTIFICATE_UNKNOWN: {
+    code: Status.UNAUTHENTICATED,
+    message: "This service knows no principal by a name of the client's certificate",
+    remedy: "Have the service's operator add the certificate's name to the principals' file, or send a bearer token.",
+  },
+  PERMISSION_DENIED: {
+    code: Status.PERMISSION_DENIED,
+    message: "{principal} needs the role {role} in {scope}",
+    remedy:
+      "Ask the service's operator for the role. Whether what the call names exists is not told to those who may not read it.",
+  },
+  RATE_LIMITED: {
+    code: Status.RESOURCE_EXHAUSTED,
+    message: "{caller} makes more than {limit} requests in a second",
+    remedy: "Send the call again after the delay in RetryInfo, and fewer at once.",
+  },
+  CALL_LIMIT_EXCEEDED: {
+    code: Status.RESOURCE_EXHAUSTED,
+    message: "{caller} has {limit} calls in flight already",
+    remedy: "Wait for calls to end, close streams that are not used, or raise the service's limit.",
+  },
+  REQUEST_TIMEOUT: {
+    code: Status.DEADLINE_EXCEEDED,
+    message: "The request did not arrive within {seconds} s after its call began",
+    remedy: "Send the call again on a better connection, or raise the service's limit.",
+  },
   CALL_CANCELLED: {
     code: Status.CANCELLED,
     message: "The caller cancelled the call",
@@ -87,6 +118,11 @@ export const errorCatalogue = {
     code: Status.FAILED_PRECONDITION,
     message: "The trial {name} is {state} and takes no more results",
     remedy: "Stop working on the trial and lease another.",
+  },
+  QUOTA_EXCEEDED: {
+    code: Status.RESOURCE_EXHAUSTED,
+    message: "{subject} would be more than this service takes: {actual}, at most {limit}",
+    remedy: "Delete what is not needed, ask for less, or have the service's operator raise the limit.",
   },
   NO_OBSERVATIONS: {
     code: Status.FAILED_PRECONDITION,

@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { ClientError, ServerError, Status } from "nice-grpc-common";
-import { BadRequest, type ErrorDetails, ErrorInfo, RetryInfo, RichServerError } from "nice-grpc-error-details";
+import {
+  BadRequest,
+  type ErrorDetails,
+  ErrorInfo,
+  QuotaFailure,
+  RetryInfo,
+  RichServerError,
+} from "nice-grpc-error-details";
 import {
   type ErrorCatalogueEntry,
   type ErrorParameters,
@@ -22,6 +29,8 @@ export interface ErrorOptions {
   readonly violations?: readonly FieldViolation[];
   /** Sent as `google.rpc.RetryInfo`: a client of this suite waits that long before it tries again. Seconds, at least 0. */
   readonly retryAfterSeconds?: number;
+  /** Sent as `google.rpc.QuotaFailure`: whose limit it is, and what it limits. */
+  readonly quota?: { readonly subject: string; readonly description: string };
   /** What was caught. Logged by the server, never sent. */
   readonly cause?: unknown;
 }
@@ -62,6 +71,7 @@ export function rpcError<Reason extends ErrorReason>(
     const nanos = Math.round((options.retryAfterSeconds - seconds) * 1e9);
     details.push(RetryInfo.fromPartial({ retryDelay: { seconds, nanos } }));
   }
+  if (options.quota) details.push(QuotaFailure.fromPartial({ violations: [options.quota] }));
   return new RpcError(reason, message, details, options.cause);
 }
 

@@ -1,4 +1,5 @@
 export { ClientError, ServerError, Status } from "nice-grpc-common";
+export { handedPrincipal, principalKey } from "./access/handed-principal.ts";
 export { type Address, formatAddress, isLoopback, parseAddress } from "./address.ts";
 export { type ClientHandle, type ClientOptions, createClient } from "./client.ts";
 export { type ConfigDefinition, type ConfigSchema, type ConfigSources, loadConfig } from "./config.ts";
@@ -30,13 +31,13 @@ export type { LifecycleState } from "./lifecycle.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
 export { type ClientCallOptions, type RetryOptions, retryableCodes, retryDelay } from "./retry.ts";
 export { type Composition, type Runnable, runService } from "./run-service.ts";
-export { clientConfig, type ServerConfig, serverConfig } from "./server-config.ts";
+export { clientConfig, clientOptions, type ServerConfig, serverConfig } from "./server-config.ts";
 export {
   createService,
-  type DrainContext,
   type HandlerContext,
   implement,
   type Service,
+  type ServiceContext,
   type ServiceEntry,
   type ServiceOptions,
 } from "./service.ts";

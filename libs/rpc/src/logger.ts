@@ -3,6 +3,11 @@ import { destination, type Logger, pino } from "pino";
 
 export type { Logger } from "pino";
 
+const secretNames = ["authorization", "token", "tokenSha256", "password", "privateKey", "cookie"];
+
+/** Keys whose values are secrets, at the top of a log line and up to two levels below. */
+const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
 export interface LoggerOptions {
   /** Name of the service, on each line. */
   readonly name: string;
@@ -20,6 +25,8 @@ export function createLogger({ name, level = "info" }: LoggerOptions): Logger {
       name,
       level,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      // What should not get here in the first place.
+      redact: { paths: secretPaths, censor: "[secret]" },
       formatters: { level: (label) => ({ level: label }) },
       mixin() {
         const span = trace.getActiveSpan()?.spanContext();

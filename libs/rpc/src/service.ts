@@ -1,10 +1,16 @@
+import type { ServerInterceptor } from "@grpc/grpc-js";
+import type { Principal } from "@superbatch/access";
 import type { Telemetry } from "@superbatch/telemetry";
 import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from "nice-grpc";
 import type { CallContext } from "nice-grpc-common";
 import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
 import { HealthDefinition } from "nice-grpc-server-health";
+import { createAudit } from "./access/audit.ts";
+import { createAuthenticator } from "./access/authenticator.ts";
+import { createGuard, type GuardOptions } from "./access/guard.ts";
+import { handedPrincipal, principalKey } from "./access/handed-principal.ts";
+import { createLimiter } from "./access/limiter.ts";
 import { formatAddress, parseAddress } from "./address.ts";
-import { readTokens, tokenMiddleware } from "./auth.ts";
 import { callMiddleware } from "./call-middleware.ts";
 import { serverCredentials } from "./credentials.ts";
 import { decodingMiddleware, withSafeDecoding } from "./decoding.ts";
@@ -16,7 +22,9 @@ import type { ServerConfig } from "./server-config.ts";
 import { serverTracing } from "./tracing.ts";
 
 /** What handlers find in their context beyond nice-grpc's: metadata, peer, `signal` (aborted when the caller leaves), trailer. */
-export interface DrainContext {
+export interface ServiceContext {
+  /** Who calls. It may make this call on what the request names: the guard has seen to that. */
+  readonly principal: Principal;
   /**
    * Aborted when the service begins to stop. A handler that waits long (a long poll, a stream without end) ends its call then, with
    * {@link rpcError} SERVICE_STOPPING; other calls just finish.
@@ -24,17 +32,17 @@ export interface DrainContext {
   readonly draining: AbortSignal;
 }
 
-export type HandlerContext = CallContext & DrainContext;
+export type HandlerContext = CallContext & ServiceContext;
 
 /** A service definition with its implementation; made by {@link implement}, which checks that they fit. */
 export interface ServiceEntry {
   readonly definition: TsProtoServiceDefinition;
-  readonly implementation: ServiceImplementation<TsProtoServiceDefinition, DrainContext>;
+  readonly implementation: ServiceImplementation<TsProtoServiceDefinition, ServiceContext>;
 }
 
 export function implement<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
-  implementation: ServiceImplementation<Definition, DrainContext>,
+  implementation: ServiceImplementation<Definition, ServiceContext>,
 ): ServiceEntry {
   return { definition, implementation: implementation as ServiceEntry["implementation"] };
 }
@@ -47,6 +55,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Serialized FileDescriptorSet (`descriptorSet()` of @superbatch/contracts). Without it there is no server reflection. */
   readonly descriptorSet?: Uint8Array;
+  /** Short names of what the service depends on, for health: `store`. Their state is set by {@link Service.setServing}. */
+  readonly dependencies?: readonly string[];
   /** Flushed and shut down as the last step of stopping. */
   readonly telemetry?: Telemetry;
   /** Runs before the port opens: open stores, start workers. If it throws, start throws. */
@@ -71,7 +81,7 @@ export interface Service {
    * is closed, telemetry flushes. Idempotent: all callers await the same promise. Never throws for what fails on the way; that is logged.
    */
   stop(): Promise<void>;
-  /** Sets the health of one service, for instance while what it depends on is away. */
+  /** Sets the health of one service or dependency, for instance while what it depends on is away. */
   setServing(service: string, serving: boolean): void;
 }
 
@@ -80,44 +90,50 @@ export function createService(options: ServiceOptions): Service {
   const { name, config, entries, logger } = options;
   const services = entries.map(({ definition }) => definition.fullName);
   const draining = new AbortController();
-  const health = createHealth(services, draining.signal);
+  const health = createHealth(services, options.dependencies ?? [], draining.signal);
   const bytes = config.maxMessageMebibytes * 2 ** 20;
+  const interceptors: ServerInterceptor[] = [];
   const base = createServer({
+    // Filled before the server listens: files are read when it starts.
+    interceptors,
     "grpc.max_receive_message_length": bytes,
     "grpc.max_send_message_length": bytes,
-    // A peer that vanished without a word (a pulled cable, a frozen node) is noticed within 40 s.
-    "grpc.keepalive_time_ms": 30_000,
+    // A peer that vanished without a word (a pulled cable, a frozen node) is noticed soon.
+    "grpc.keepalive_time_ms": config.keepaliveSeconds * 1000,
     "grpc.keepalive_timeout_ms": 10_000,
+    "grpc.max_connection_idle_ms": config.idleConnectionSeconds * 1000,
   });
-  const open = base
+  const server = base
     .use(serverTracing)
     .use(errorDetailsServerMiddleware)
     .use(callMiddleware(logger))
     .use(decodingMiddleware)
-    .use<DrainContext>((call, context) => call.next(call.request, { ...context, draining: draining.signal }));
+    .use<ServiceContext>((call, context) => {
+      const principal = handedPrincipal(context.metadata.get(principalKey));
+      return call.next(call.request, { ...context, draining: draining.signal, principal });
+    });
   let address: string | undefined;
 
   function addServices(): void {
-    const builder = config.tokensFile === undefined ? open : open.with(tokenMiddleware(readTokens(config.tokensFile)));
-    for (const { definition, implementation } of entries) builder.add(withSafeDecoding(definition), implementation);
+    for (const { definition, implementation } of entries) server.add(withSafeDecoding(definition), implementation);
     if (options.descriptorSet) {
       const shown = [...services, HealthDefinition.fullName];
       for (const { definition, implementation } of createReflection(options.descriptorSet, shown)) {
-        builder.add(definition, implementation);
+        server.add(definition, implementation);
       }
     }
-    // Probes carry no token.
-    open.add(HealthDefinition, health.implementation);
+    server.add(HealthDefinition, health.implementation);
   }
 
   const lifecycle = createLifecycle({
     logger,
     async start() {
-      const credentials = serverCredentials(config);
+      const credentials = serverCredentials(config, logger);
+      interceptors.push(createGuard(guardOptions(name, config, logger)));
       addServices();
       await options.onStart?.();
       const { host } = parseAddress(config.listen);
-      const port = await open.listen(config.listen, credentials);
+      const port = await server.listen(config.listen, credentials);
       address = formatAddress({ host, port });
       health.setAll(true);
       logger.info({ address, services }, "ready");
@@ -129,9 +145,9 @@ export function createService(options: ServiceOptions): Service {
       await options.onDrain?.();
     },
     async finishCalls() {
-      if (await finishes(open.shutdown(), config.graceSeconds * 1000)) return;
+      if (await finishes(server.shutdown(), config.graceSeconds * 1000)) return;
       logger.warn({ graceSeconds: config.graceSeconds }, "grace period over: cancelling the calls in flight");
-      open.forceShutdown();
+      server.forceShutdown();
     },
     async stop() {
       await options.onStop?.();
@@ -154,6 +170,17 @@ export function createService(options: ServiceOptions): Service {
     start: lifecycle.start,
     stop: lifecycle.stop,
     setServing: health.set,
+  };
+}
+
+function guardOptions(name: string, config: ServerConfig, logger: Logger): GuardOptions {
+  const { principalsFile, oidcIssuer, tlsClientAuthority, auditFile, requestSeconds } = config;
+  const controlled = (principalsFile ?? oidcIssuer ?? tlsClientAuthority ?? auditFile) !== undefined;
+  return {
+    authenticate: createAuthenticator(config, logger),
+    limiter: createLimiter({ requestsPerSecond: config.maxRequestsPerSecond, calls: config.maxCalls }),
+    audit: controlled ? createAudit(name, auditFile) : undefined,
+    requestSeconds,
   };
 }
 

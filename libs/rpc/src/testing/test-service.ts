@@ -1,19 +1,14 @@
 import type { TsProtoServiceDefinition } from "nice-grpc";
+import { z } from "zod";
 import { type ClientHandle, type ClientOptions, createClient } from "../client.ts";
 import { createLogger } from "../logger.ts";
-import type { ServerConfig } from "../server-config.ts";
+import { type ServerConfig, serverConfig } from "../server-config.ts";
 import { createService, type Service, type ServiceEntry, type ServiceOptions } from "../service.ts";
 
-/** A configuration for tests: any free port of 127.0.0.1, a grace period of 5 s. */
+/** A configuration for tests: the defaults, any free port of 127.0.0.1, a grace period of 5 s. */
 export function testServerConfig(overrides: Partial<ServerConfig> = {}): ServerConfig {
-  return {
-    listen: "127.0.0.1:0",
-    insecure: false,
-    maxMessageMebibytes: 64,
-    graceSeconds: 5,
-    logLevel: "silent",
-    ...overrides,
-  };
+  const defaults = z.object(serverConfig("127.0.0.1:0")).parse({});
+  return { ...defaults, graceSeconds: 5, logLevel: "silent", ...overrides };
 }
 
 /** A service on a free port with clients to it, all closed by {@link TestService.stop}. */
