@@ -1,8 +1,10 @@
 export type { Attempt, AttemptChange, AttemptOutcome, ProgressPoint } from "./attempt.ts";
+export { backupStore } from "./backup/backup.ts";
+export { restoreStore } from "./backup/restore.ts";
 export { addCosts, type Cost, noCost } from "./cost.ts";
 export type { Event, NewEvent } from "./event.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
-export { openStore, type StoreOptions } from "./open.ts";
+export { migrateStore, openStore, type StoreOptions } from "./open.ts";
 export type { StoredResponse } from "./request.ts";
 export {
   type Clock,

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { migrate } from "./migrations/index.ts";
 import { openPostgres } from "./postgres.ts";
@@ -29,7 +29,18 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   return createSqlStore(engine, options.clock ?? Date.now);
 }
 
-function openEngine(url: string): Engine {
+/** Brings a database to the current schema, as opening it does. @param url - as for {@link openStore}. */
+export async function migrateStore(url: string): Promise<void> {
+  await (await openStore(url)).close();
+}
+
+/**
+ * Opens a database as it is.
+ *
+ * @param url - as for {@link openStore}.
+ * @param options - `mustExist`: refuse a file that is missing instead of making it.
+ */
+export function openEngine(url: string, { mustExist = false } = {}): Engine {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url);
   if (!url.startsWith("sqlite:"))
     throw new Error("cannot open the store: its address must be sqlite:PATH or postgres://HOST/DATABASE");
@@ -37,6 +48,7 @@ function openEngine(url: string): Engine {
   if (path === "") throw new Error("cannot open the store: the path after sqlite: is missing");
   if (path === ":memory:") return openSqlite(path);
   const file = resolve(path);
+  if (mustExist && !existsSync(file)) throw new Error(`cannot open the store: there is no file ${file}`);
   mkdirSync(dirname(file), { recursive: true });
   return openSqlite(file);
 }

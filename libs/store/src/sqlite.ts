@@ -4,6 +4,7 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type Driver,
   Kysely,
   SqliteAdapter,
   type SqliteDatabase,
@@ -11,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
   type SqliteStatement,
+  type TransactionSettings,
 } from "kysely";
 import { createGroupCommit } from "./group-commit.ts";
 import type { Schema } from "./schema.ts";
@@ -62,7 +64,7 @@ function sqliteDialect(database: DatabaseSync): Dialect {
   return {
     createAdapter: () => new TransactionalDdlAdapter(),
     createDriver: () => {
-      const driver = new SqliteDriver({ database: adapt(database) });
+      const driver: Driver = new SqliteDriver({ database: adapt(database) });
       driver.beginTransaction = begin;
       return driver;
     },
@@ -80,13 +82,14 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 
 /**
  * Takes the write lock at once: a transaction that reads first and writes later could otherwise fail half way through. While another
- * connection holds the lock, tries again every few milliseconds.
+ * connection holds the lock, tries again every few milliseconds. One that only reads sees the state of its first read and keeps nobody waiting.
  */
-async function begin(connection: DatabaseConnection): Promise<void> {
+async function begin(connection: DatabaseConnection, { accessMode }: TransactionSettings): Promise<void> {
   const deadline = performance.now() + lockTimeout;
+  const command = accessMode === "read only" ? "begin" : "begin immediate";
   for (;;) {
     try {
-      await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+      await connection.executeQuery(CompiledQuery.raw(command));
       return;
     } catch (error) {
       if (primaryCode(error) !== busy || performance.now() > deadline) throw error;

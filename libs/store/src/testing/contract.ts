@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock, Store } from "../store.ts";
+import { describeBackup } from "./backup.ts";
 import { describeDurability } from "./durability.ts";
 import { describeReads } from "./reads.ts";
 import { describeSuggestions } from "./suggestions.ts";
@@ -55,6 +56,7 @@ export function describeStore(name: string, create: () => Promise<StoreHarness>)
     describeTransactions(fixture);
     describeSuggestions(fixture);
     describeTransfer(fixture);
+    describeBackup(fixture);
     describeDurability(fixture);
   });
 }
