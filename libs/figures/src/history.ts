@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { color, type Drawing, type DrawOptions, draw, numberText } from "./style.ts";
 import { thin } from "./thin.ts";
-import { byValue, completedRows, type StudyFacts, type TrialRow } from "./trial-row.ts";
+import type { StudyFacts } from "./trial-row.ts";
 
 /** Value of each completed trial and the best so far, against what has been spent. */
 export interface HistoryData {
@@ -30,37 +30,38 @@ export interface HistoryPoint {
 
 export type HistoryAxis = "trials" | "cost" | "seconds";
 
-export function historyData(study: StudyFacts, rows: readonly TrialRow[], limit = 1500): HistoryData {
-  const order = byValue(study);
-  const ended = rows
-    .filter((row) => row.endTime !== undefined)
-    .sort((a, b) => a.endTime! - b.endTime! || a.number - b.number);
-  const begin = rows.reduce(
-    (first, row) => Math.min(first, row.startTime ?? Number.POSITIVE_INFINITY),
-    Number.POSITIVE_INFINITY,
+/** A completed trial with what was known when it ended, in the order of completion. */
+export interface HistoryRow {
+  readonly trial: number;
+  readonly value: number;
+  readonly spent: number;
+  readonly best: number;
+  readonly bestTrial: number;
+  /** Milliseconds since the epoch. */
+  readonly endTime: number;
+}
+
+/**
+ * @param rows - of all completed trials
+ * @param begin - when the first trial started, milliseconds since the epoch
+ * @param limit - points at most; those that became the best stay
+ */
+export function historyData(study: StudyFacts, rows: readonly HistoryRow[], begin: number, limit = 1500): HistoryData {
+  const points = rows.map(
+    ({ trial, value, spent, best, bestTrial, endTime }, index): HistoryPoint => ({
+      number: trial,
+      value,
+      cost: spent,
+      trials: index + 1,
+      seconds: Math.max(0, (endTime - begin) / 1000),
+      best,
+      incumbent: bestTrial === trial,
+    }),
   );
-  let cost = 0;
-  let trials = 0;
-  let best: number | undefined;
-  const points: HistoryPoint[] = [];
-  for (const row of ended) {
-    cost += row.cost.total;
-    if (row.state !== "completed" || row.value === undefined) continue;
-    trials++;
-    const incumbent = best === undefined || order(row.value, best) < 0;
-    if (incumbent) best = row.value;
-    const seconds = Math.max(0, (row.endTime! - begin) / 1000);
-    points.push({ number: row.number, value: row.value, cost, trials, seconds, best: best!, incumbent });
-  }
-  const last = points.length - 1;
   const { metric, costUnit, minimize } = study;
-  return {
-    metric,
-    costUnit,
-    minimize,
-    completed: trials,
-    points: thin(points, limit, (p, i) => p.incumbent || i === last),
-  };
+  const last = points.length - 1;
+  const shown = thin(points, limit, ({ incumbent }, index) => incumbent || index === last);
+  return { metric, costUnit, minimize, completed: points.length, points: shown };
 }
 
 /** @param axis - what the value is drawn against; cost is what a budget is spent in */
@@ -101,14 +102,5 @@ export function drawHistory(
       ],
     },
     options,
-  );
-}
-
-/** Best value of all, undefined without one. */
-export function bestRow(study: StudyFacts, rows: readonly TrialRow[]): TrialRow | undefined {
-  const order = byValue(study);
-  return completedRows(rows).reduce<ReturnType<typeof completedRows>[number] | undefined>(
-    (best, row) => (best && order(best.value, row.value) <= 0 ? best : row),
-    undefined,
   );
 }

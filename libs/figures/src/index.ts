@@ -4,7 +4,7 @@ export { type ContourData, drawContour } from "./contour.ts";
 export { type CostData, costData, drawCost } from "./cost-by-phase.ts";
 export { type DistributionData, distributionData, drawDistribution } from "./distribution.ts";
 export { drawFidelity, type FidelityData, fidelityData } from "./fidelity.ts";
-export { bestRow, drawHistory, type HistoryAxis, type HistoryData, historyData } from "./history.ts";
+export { drawHistory, type HistoryAxis, type HistoryData, type HistoryRow, historyData } from "./history.ts";
 export { drawImportance, type ImportanceData, type ParameterImportance } from "./importance.ts";
 export { drawLearningCurves, type LearningCurve, type LearningCurveData, switchPoints } from "./learning-curves.ts";
 export { drawParallel, type ParallelData, parallelData } from "./parallel-coordinates.ts";

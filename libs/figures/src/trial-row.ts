@@ -46,6 +46,8 @@ export interface ParameterFacts {
   /** Bounds of a number. */
   readonly min?: number;
   readonly max?: number;
+  /** Which numbers between the bounds are possible, if not all: whole ones, or these. */
+  readonly levels?: "whole" | readonly number[];
   /** In the order in which they are shown. */
   readonly categories?: readonly string[];
   /** Present if the parameter is a fidelity: the value at which quality counts. */
