@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { get, type Problem, problemOf } from "./api.ts";
+
+export interface Loaded<T> {
+  readonly data?: T | undefined;
+  readonly problem?: Problem | undefined;
+}
+
+/**
+ * What a URL answers, asked again when `revision` changes. Old data stays until new is there, and beside a problem.
+ *
+ * @param url - undefined: nothing is asked
+ */
+export function useData<T>(url: string | undefined, revision = 0): Loaded<T> {
+  const [state, setState] = useState<Loaded<T> & { url?: string | undefined }>({});
+  const running = useRef(false);
+  const again = useRef(false);
+  useEffect(() => {
+    let left = false;
+    const load = async () => {
+      if (url === undefined) return;
+      // One question at a time: changes that come meanwhile are asked for once, afterwards.
+      if (running.current) {
+        again.current = true;
+        return;
+      }
+      running.current = true;
+      try {
+        const data = await get<T>(url);
+        if (!left) setState({ data, url });
+      } catch (error) {
+        if (!left)
+          setState((old) => ({ data: old.url === url ? old.data : undefined, url, problem: problemOf(error) }));
+      } finally {
+        running.current = false;
+        if (again.current) {
+          again.current = false;
+          if (!left) void load();
+        }
+      }
+    };
+    void load();
+    return () => {
+      left = true;
+      running.current = false;
+      again.current = false;
+    };
+  }, [url, revision]);
+  return state.url === url ? state : {};
+}
+
+/** Counts a study's changes, as the server tells them, at most once in `every` milliseconds. */
+export function useRevision(study: string, every = 1500): { revision: number; connected: boolean } {
+  const [revision, setRevision] = useState(0);
+  const [connected, setConnected] = useState(true);
+  useEffect(() => {
+    const source = new EventSource(`/api/studies/${study}/events`);
+    let timer: number | undefined;
+    let last = -1;
+    source.addEventListener("change", (event) => {
+      setConnected(true);
+      const told = Number((event as MessageEvent<string>).data);
+      if (told === last) return;
+      const first = last === -1;
+      last = told;
+      if (first) return;
+      timer ??= window.setTimeout(() => {
+        timer = undefined;
+        setRevision((before) => before + 1);
+      }, every);
+    });
+    source.addEventListener("error", () => setConnected(false));
+    return () => {
+      source.close();
+      clearTimeout(timer);
+    };
+  }, [study, every]);
+  return { revision, connected };
+}
