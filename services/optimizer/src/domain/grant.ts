@@ -5,9 +5,8 @@ import { heldStates, noCost, type StoreTransaction, type Study, type Trial } fro
 import { trialTraceparent } from "@superbatch/telemetry";
 import { leasable, type Usage, usageOf } from "./budget.ts";
 import { explainSuggestion, explanationOf, explanationToJson } from "./explanation.ts";
+import { type ReadySuggestion, readySuggestions } from "./ready-suggestions.ts";
 import { meetsRequirements, specOf } from "./spec.ts";
-import { basisOf, type Suggester } from "./suggester.ts";
-import type { ReadySuggestion } from "./suggestion-queue.ts";
 import { complete, record, settle } from "./transitions.ts";
 
 /** A worker that has time. */
@@ -44,11 +43,13 @@ export interface Blocked {
 /**
  * Leases trials in one transaction, each only while the budget allows:
  * 1. trials of lost leases and failed attempts, 2. points that a user added, 3. ready suggestions.
+ *
+ * @param exhaustedAt - whether there was nothing more to suggest when the study had so many trials.
  */
 export async function grantLeases(
   tx: StoreTransaction,
   request: LeaseRequest,
-  suggester: Suggester,
+  exhaustedAt: (trialCount: number) => boolean,
 ): Promise<readonly Granted[] | Blocked> {
   const locked = await tx.lockStudy(request.study);
   if (!locked) throw notFound("study", request.study);
@@ -73,15 +74,15 @@ export async function grantLeases(
 
   const wanted = Math.min(request.count - granted.length, leasable(study, usage));
   let used = 0;
-  for (const ready of suggester.queue.ready(basisOf(study), wanted)) {
+  for (const ready of wanted > 0 ? await readySuggestions(tx, study) : []) {
     if (!open()) break;
     await grant(await insertSuggestion(tx, study, ready));
-    used++;
+    used = ready.number;
   }
-  suggester.queue.shift(used);
+  if (used > 0) await tx.deleteSuggestions(study.name, used);
   if (granted.length > 0) return granted;
   if (wanted === 0) return blockedFor(study, "as many trials run as the budget and the study's limit allow", 2);
-  if (suggester.exhaustedAt(study.trialCount)) {
+  if (exhaustedAt(study.trialCount)) {
     const reason = "every point of the space has been tried";
     if (usage.held > 0) return blockedFor(study, reason, 5);
     return blockedBy(await complete(tx, study, reason), request)!;

@@ -77,23 +77,13 @@ export function createLeases(options: LeasesOptions): Leases {
     request: LeaseRequest,
     commit: Commit<Response>,
   ): Promise<{ readonly response: Response } | { readonly blocked: Blocked }> {
-    const { queue } = desk.suggester;
     let blocked: Blocked | undefined;
-    let tried = false;
-    try {
-      const response = await commit(async (tx) => {
-        // Run again by the engine: what the first run took from the queue has not become trials.
-        if (tried) queue.forget();
-        tried = true;
-        const result = await grantLeases(tx, request, desk.suggester);
-        blocked = "reason" in result ? result : undefined;
-        return "reason" in result ? undefined : result;
-      });
-      return response === undefined ? { blocked: blocked! } : { response };
-    } catch (error) {
-      if (tried) queue.forget();
-      throw error;
-    }
+    const response = await commit(async (tx) => {
+      const result = await grantLeases(tx, request, desk.suggester.exhaustedAt);
+      blocked = "reason" in result ? result : undefined;
+      return "reason" in result ? undefined : result;
+    });
+    return response === undefined ? { blocked: blocked! } : { response };
   }
 
   /** @returns false if the time is over. */

@@ -1,10 +1,20 @@
+import { randomUUID } from "node:crypto";
 import type { Logger } from "@superbatch/rpc";
-import type { Store, Study } from "@superbatch/store";
+import type { Store } from "@superbatch/store";
 import { attribute, spanName, trialTraceparent, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
+import { holdComputation } from "./computation.ts";
 import { isHeld, knowledgeOf } from "./knowledge.ts";
+import {
+  appendSuggestions,
+  type Basis,
+  basisOf,
+  type Continued,
+  continuing,
+  type ReadySuggestion,
+  readySuggestions,
+} from "./ready-suggestions.ts";
 import type { SuggestionEngine, SuggestRequest } from "./suggest/engine.ts";
-import { type Basis, createSuggestionQueue, type SuggestionQueue } from "./suggestion-queue.ts";
 import { createTrialCache } from "./trial-cache.ts";
 
 /** Largest number of suggestions computed at once. */
@@ -13,13 +23,12 @@ const batchLimit = 32;
 /** Largest number of suggestions kept ready. */
 const aheadLimit = 16;
 
-/** Makes suggestions for one study, one computation at a time. */
+/** Makes suggestions for one study, one computation at a time, and puts them where every replica finds them. */
 export interface Suggester {
-  readonly queue: SuggestionQueue;
   /** True if the engine had nothing more to suggest when the study had so many trials. */
   exhaustedAt(trialCount: number): boolean;
   /**
-   * Computes `count` more suggestions, or joins the computation that runs.
+   * Computes `count` more suggestions, or joins the computation that runs. While another replica computes it only waits a moment.
    *
    * @throws what the engine throws, but for an abort by {@link Suggester.stop}.
    */
@@ -36,52 +45,50 @@ export interface SuggesterOptions {
   readonly logger: Logger;
 }
 
+/** How many more suggestions are wanted, of a study with so many ready. */
+type Wanted = (basis: Basis, ready: number) => number;
+
 interface Plan {
   readonly basis: Basis;
-  readonly token: number;
+  readonly continued: Continued;
   readonly request: SuggestRequest;
-  /** Number of trials once all that is ready has been leased. */
-  readonly trialCountAfter: number;
 }
 
 export function createSuggester(study: string, { store, engine, logger }: SuggesterOptions): Suggester {
-  const queue = createSuggestionQueue();
   const cache = createTrialCache();
   const stopping = new AbortController();
+  const computation = holdComputation(store, study, randomUUID());
   let running: Promise<void> | undefined;
   let exhausted = -1;
 
-  /** What to ask the engine for; undefined if nothing is wanted. */
-  function plan(wanted: (basis: Basis) => number): Promise<Plan | undefined> {
+  /** What to ask the engine for; undefined if nothing is wanted, `elsewhere` if another replica computes. */
+  function plan(wanted: Wanted): Promise<Plan | "elsewhere" | undefined> {
     return store.transaction(async (tx) => {
       const current = await tx.lockStudy(study);
       if (current?.state !== "active" || stopping.signal.aborted) return undefined;
       const trials = await cache.refresh(tx, current);
       const basis = basisOf(current);
-      const token = queue.begin(basis);
+      const ready = await readySuggestions(tx, current);
       const open = leasable(current, usageOf(current, trials.filter(isHeld), tx.now)) - current.counts.suggested;
-      const count = Math.min(batchLimit, open - queue.length, wanted(basis));
+      const count = Math.min(batchLimit, open - ready.length, wanted(basis, ready.length));
       if (count <= 0) return undefined;
+      if (!(await computation.claim(tx))) return "elsewhere";
       const { request, infeasible, pending, suggested } = knowledgeOf(current, trials);
       return {
         basis,
-        token,
+        continued: continuing(current, ready),
         request: {
           ...request,
           infeasible,
-          pending: [...pending, ...queue.points],
-          sequence: suggested + queue.length,
+          pending: [...pending, ...ready.map(({ suggestion }) => suggestion.point)],
+          sequence: suggested + ready.length,
           count,
         },
-        trialCountAfter: current.trialCount + queue.length,
       };
     });
   }
 
-  async function run(wanted: (basis: Basis) => number): Promise<void> {
-    const planned = await plan(wanted);
-    if (!planned) return;
-    const { basis, token, request, trialCountAfter } = planned;
+  async function suggest({ basis, continued, request }: Plan): Promise<ReadySuggestion[]> {
     const attributes = {
       [attribute.study]: study,
       [attribute.algorithm]: request.algorithm.kind,
@@ -92,18 +99,29 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
     const suggestions = await withRemoteParent(first, () =>
       withSpan(spanName.suggest, attributes, () => engine.suggest(request, stopping.signal)),
     );
-    if (suggestions.length < request.count) exhausted = trialCountAfter + suggestions.length;
-    const ready = suggestions.map((suggestion, i) => ({
+    if (suggestions.length < request.count) exhausted = continued.trialCount + suggestions.length;
+    return suggestions.map((suggestion, i) => ({
+      number: continued.trialCount + i + 1,
       suggestion,
       traceparent: i === 0 ? first : trialTraceparent(),
+      spaceVersion: basis.spaceVersion,
       known: basis.known,
       alone: basis.pending === 0,
     }));
-    queue.append(token, ready);
+  }
+
+  async function run(wanted: Wanted): Promise<void> {
+    const planned = await plan(wanted);
+    if (planned === "elsewhere") await computation.pause(stopping.signal);
+    else if (planned)
+      await computation.during(async () => {
+        const computed = await suggest(planned);
+        await store.transaction((tx) => appendSuggestions(tx, study, planned.continued, computed));
+      });
   }
 
   /** Joins what runs: whoever needs more afterwards asks again. */
-  function start(wanted: (basis: Basis) => number): Promise<void> {
+  function start(wanted: Wanted): Promise<void> {
     running ??= run(wanted)
       .catch((error) => {
         if (!stopping.signal.aborted) throw error;
@@ -115,12 +133,11 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
   }
 
   return {
-    queue,
     exhaustedAt: (trialCount) => exhausted === trialCount,
     compute: (count) => start(() => count),
     ahead() {
       if (running || stopping.signal.aborted) return;
-      start((basis) => refill(likelyDemand(basis), queue.length)).catch((error) => {
+      start((basis, ready) => refill(likelyDemand(basis), ready)).catch((error) => {
         logger.error({ err: error, study }, "could not compute suggestions ahead");
       });
     },
@@ -128,17 +145,6 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
       stopping.abort(new DOMException("the optimizer is stopping", "AbortError"));
       await running?.catch(() => {});
     },
-  };
-}
-
-export function basisOf(study: Study): Basis {
-  const { counts } = study;
-  return {
-    createdAt: study.createdAt,
-    trialCount: study.trialCount,
-    spaceVersion: study.spaceVersion,
-    known: counts.completed + counts.infeasible,
-    pending: counts.suggested + counts.leased + counts.running,
   };
 }
 
