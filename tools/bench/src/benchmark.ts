@@ -1,3 +1,5 @@
+import type { Command } from "commander";
+
 /** A figure that a document claims, with the bound that it must keep. Exactly one of at_least and at_most is given. */
 export interface Bar {
   readonly name: string;
@@ -18,6 +20,8 @@ export interface BenchResult {
 export interface BenchOptions {
   /** Fewer repetitions and smaller sizes: for trying the benchmark out, not for figures to quote. */
   readonly quick: boolean;
+  /** What was given for the benchmark's own options, by name. */
+  readonly given: Readonly<Record<string, unknown>>;
   /** Progress, a line at a time, to standard error. */
   log(line: string): void;
 }
@@ -26,6 +30,8 @@ export interface Benchmark {
   readonly name: string;
   /** One sentence for `--help`. */
   readonly description: string;
+  /** Adds the benchmark's own options. @default none */
+  configure?(command: Command): void;
   run(options: BenchOptions): Promise<BenchResult>;
 }
 

@@ -39,16 +39,18 @@ const program = new Command("npm run bench --")
   )
   .argument("[name]", `one of: ${names.join(", ")}`)
   .option("--json", "print one JSON object as the last line", false)
-  .option("--quick", "fewer repetitions and smaller sizes, to try it out", false)
-  .parse();
+  .option("--quick", "fewer repetitions and smaller sizes, to try it out", false);
 
-const name = program.args[0];
-const { json, quick } = program.opts<{ json: boolean; quick: boolean }>();
-if (name === undefined || !names.includes(name)) {
+const name = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+const benchmark = name !== undefined && names.includes(name) ? await load(name) : undefined;
+benchmark?.configure?.(program);
+program.parse();
+if (!benchmark) {
   for (const each of names) console.log(`${each.padEnd(12)} ${(await load(each)).description}`);
   process.exit(name === undefined ? 0 : 2);
 }
-const result = await (await load(name)).run({ quick, log: (line) => console.error(line) });
+const { json, quick, ...given } = program.opts<{ json: boolean; quick: boolean }>();
+const result = await benchmark.run({ quick, given, log: (line) => console.error(line) });
 print(result);
 if (json) console.log(JSON.stringify({ benchmark: name, quick, ...result }));
 process.exitCode = result.bars.every((bar) => bar.pass) ? 0 : 1;

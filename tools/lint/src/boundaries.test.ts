@@ -34,6 +34,15 @@ describe("module boundaries", () => {
     ]);
   });
 
+  it("let a tool import a service, but no service a tool", () => {
+    const tool = project("bench", "tool", ["@superbatch/one"], ["@superbatch/one"]);
+    expect(check(tool, project("one", "service", []))).toEqual([]);
+    const service = project("one", "service", ["@superbatch/bench"], ["@superbatch/bench"]);
+    expect(check(service, project("bench", "tool", []))).toEqual([
+      expect.stringContaining("service must not depend on tool"),
+    ]);
+  });
+
   it("refuse I/O in the mathematics, but for loading WebAssembly and in tests", () => {
     expect(check(project("gp", "math", ["node:fs"]))).toEqual([expect.stringContaining("no I/O")]);
     expect(check(project("gp", "math", ["node:fs"], [], "src/wasm.ts"))).toEqual([]);

@@ -18,13 +18,13 @@ export interface Import {
   readonly specifier: string;
 }
 
-/** Which layers a layer may depend on. Services never import each other; the mathematics imports nothing with I/O. */
+/** Which layers a layer may depend on. Services never import each other, tools may measure one; the mathematics imports nothing with I/O. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   math: ["math"],
   contracts: ["math", "contracts"],
   io: ["math", "contracts", "io"],
   service: ["math", "contracts", "io"],
-  tool: ["math", "contracts", "io", "tool"],
+  tool: ["math", "contracts", "io", "service", "tool"],
 };
 
 /** The mathematics reads no files, except where a module loads its own WebAssembly. */

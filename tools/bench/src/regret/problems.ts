@@ -1,16 +1,19 @@
-import { continuous, type Problem, problemSpace } from "./problem.ts";
+import { continuous, createProblem, type Problem } from "./problem.ts";
 
-/** Branin with a fidelity that bends the valley (Wu et al. 2019, "Practical multi-fidelity Bayesian optimization"). */
-const branin: Problem = {
+/**
+ * Branin with a fidelity that bends the valley (Wu, Toscano-Palmerin, Frazier, Wilson 2019, "Practical multi-fidelity Bayesian optimization for
+ * hyperparameter tuning"; BoTorch's AugmentedBranin).
+ */
+const branin = createProblem({
   name: "branin",
-  space: problemSpace(continuous(2)),
+  hyperparameters: continuous(2),
   minimum: 0.397887357729739,
   value([u, v, s]) {
     const x = 15 * u! - 5;
     const valley = 15 * v! - (5.1 / (4 * Math.PI ** 2) - 0.1 * (1 - s!)) * x ** 2 + (5 / Math.PI) * x - 6;
     return valley ** 2 + 10 * (1 - 1 / (8 * Math.PI)) * Math.cos(x) + 10;
   },
-};
+});
 
 const hartmannA = [
   [10, 3, 17, 3.5, 1.7, 8],
@@ -25,10 +28,10 @@ const hartmannP = [
   [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
 ];
 
-/** Hartmann in six dimensions with a fidelity that weakens one of its wells (Wu et al. 2019). */
-const hartmann6: Problem = {
+/** Hartmann in six dimensions with a fidelity that weakens one of its wells (Wu et al. 2019; BoTorch's AugmentedHartmann). */
+const hartmann6 = createProblem({
   name: "hartmann6",
-  space: problemSpace(continuous(6)),
+  hyperparameters: continuous(6),
   minimum: -3.32236801141551,
   value(point) {
     const weights = [1 - 0.1 * (1 - point[6]!), 1.2, 3, 3.2];
@@ -37,24 +40,31 @@ const hartmann6: Problem = {
       return sum + weight * Math.exp(-exponent);
     }, 0);
   },
-};
+});
 
-/** Currin's exponential function, to be maximized, with a continuous fidelity (Kandasamy et al. 2017, BOCA). */
-const currin: Problem = {
+/**
+ * Currin's exponential function (Currin, Mitchell, Morris, Ylvisaker 1988), to be maximized, with the fidelity of Kandasamy, Dasarathy, Schneider, Póczos
+ * 2017 ("Multi-fidelity Bayesian optimization with continuous approximations", BOCA): the exponential's weight falls by a tenth. There the weight is 1 at z = 0;
+ * here at s = 1, so that the target is Currin's function itself.
+ */
+const currin = createProblem({
   name: "currin",
-  space: problemSpace(continuous(2)),
+  hyperparameters: continuous(2),
   minimum: -13.798722044728434,
   value([x, y, s]) {
     const decay = y! > 0 ? Math.exp(-1 / (2 * y!)) : 0;
     const ratio = (2300 * x! ** 3 + 1900 * x! ** 2 + 2092 * x! + 60) / (100 * x! ** 3 + 500 * x! ** 2 + 4 * x! + 20);
     return -(1 - (0.9 + 0.1 * s!) * decay) * ratio;
   },
-};
+});
 
-/** Water flow through a borehole, to be maximized; the fidelity mixes it with the coarser model of Xiong et al. (2013) as BOCA does. */
-const borehole: Problem = {
+/**
+ * Water flow through a borehole, to be maximized; the fidelity mixes it with the coarser model of Xiong, Qian, Wu 2013 ("Sequential design and analysis of
+ * high-accuracy and low-accuracy computer codes") as BOCA does.
+ */
+const borehole = createProblem({
   name: "borehole",
-  space: problemSpace(continuous(8)),
+  hyperparameters: continuous(8),
   minimum: -309.5755876604,
   value(point) {
     const at = (d: number, low: number, high: number) => low + (high - low) * point[d]!;
@@ -72,12 +82,12 @@ const borehole: Problem = {
     const coarse = (5 * tu * (hu - hl)) / (log * (1.5 + leak));
     return -(point[8]! * fine + (1 - point[8]!) * coarse);
   },
-};
+});
 
 /** Park's first function, to be maximized; the fidelity mixes it with the coarser one of Xiong et al. (2013). */
-const park: Problem = {
+const park = createProblem({
   name: "park",
-  space: problemSpace(continuous(4)),
+  hyperparameters: continuous(4),
   minimum: -25.589254158606547,
   value([x1, x2, x3, x4, s]) {
     const x = Math.max(x1!, 1e-3);
@@ -86,20 +96,20 @@ const park: Problem = {
     const coarse = (1 + Math.sin(x) / 10) * fine - 2 * x + x2! ** 2 + x3! ** 2 + 0.5;
     return -(s! * fine + (1 - s!) * coarse);
   },
-};
+});
 
 /**
  * Eight hyperparameters of mixed types, made up after tuning a network: five continuous ones whose best values depend on the first category, a
  * width of 8 levels, two categories. Less fidelity adds a bias that favors small learning rates and widths.
  */
-const mixed: Problem = {
+const mixed = createProblem({
   name: "mixed",
-  space: problemSpace([
+  hyperparameters: [
     ...continuous(5),
-    { name: "width", kind: "numeric", levels: 8 },
-    { name: "optimizer", kind: "categorical", categories: 3 },
-    { name: "schedule", kind: "categorical", categories: 4 },
-  ]),
+    { name: "width", domain: { kind: "integer", min: 0, max: 7, scale: "linear" } },
+    { name: "optimizer", domain: { kind: "categorical", categories: ["a", "b", "c"] } },
+    { name: "schedule", domain: { kind: "categorical", categories: ["a", "b", "c", "d"] } },
+  ],
   minimum: 0.05,
   value(point) {
     const optimizer = point[6]!;
@@ -114,6 +124,6 @@ const mixed: Problem = {
     const bias = (1 - point[8]!) ** 2 * (0.1 + 0.15 * point[0]! + 0.1 * point[5]!);
     return 0.05 + bowl + 0.3 * width ** 2 + interaction + ripple + choice + bias;
   },
-};
+});
 
 export const problems: readonly Problem[] = [branin, hartmann6, currin, borehole, park, mixed];

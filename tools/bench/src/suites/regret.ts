@@ -1,92 +1,123 @@
 import { availableParallelism } from "node:os";
-import { atLeast, type Bar, type Benchmark } from "../benchmark.ts";
-import { methods } from "../regret/methods.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Benchmark } from "../benchmark.ts";
+import { installPython } from "../python.ts";
+import { type Method, methods } from "../regret/methods.ts";
 import { runStudies } from "../regret/pool.ts";
 import { problems } from "../regret/problems.ts";
+import { appendRecord, digestOf, readRecords, tidyRecords } from "../regret/records.ts";
+import { summarize } from "../regret/summary.ts";
 import type { StudyTask } from "../regret/worker.ts";
+
+interface RegretOptions {
+  readonly problems: readonly string[];
+  readonly methods: readonly string[];
+  readonly seeds: readonly number[];
+  readonly recorded: boolean;
+  readonly keep: boolean;
+  readonly workers: number;
+}
+
+const problemNames = problems.map(({ name }) => name);
+const methodNames = methods.map(({ name }) => name);
 
 const benchmark: Benchmark = {
   name: "regret",
-  description:
-    "Simple regret at the target fidelity over six synthetic multi-fidelity problems, at three budgets of cost.",
-  async run({ quick, log }) {
-    const seeds = quick ? 2 : 20;
-    const budgets = quick ? [5, 10, 15] : [15, 30, 60];
-    const tasks: StudyTask[] = problems.flatMap(({ name: problem }) =>
-      methods.flatMap(({ name: method }) =>
-        Array.from({ length: seeds }, (_, seed) => ({ problem, method, seed, budgets })),
-      ),
-    );
-    const results = await runStudies(tasks, availableParallelism(), ({ problem, method, seed }, regrets) =>
-      log(`${problem}, ${method}, seed ${seed}: ${regrets.map((regret) => regret.toPrecision(3)).join(", ")}`),
-    );
-    const rows: (string | number)[][] = [];
-    const summaries = new Map<string, Summary>();
-    for (const { name: problem } of problems) {
-      for (const { name: method } of methods) {
-        const regrets = results.filter((_, i) => tasks[i]!.problem === problem && tasks[i]!.method === method);
-        budgets.forEach((budget, b) => {
-          const summary = summarize(regrets.map((each) => each[b]!));
-          summaries.set(`${problem}/${method}/${b}`, summary);
-          const { mean, error, median, lower, upper, worst } = summary;
-          rows.push([problem, method, budget, mean, error, lower, median, upper, worst]);
-        });
-      }
-    }
+  description: "Simple regret at the target fidelity over six synthetic multi-fidelity problems, by cost spent.",
+  configure(command: Command) {
+    command
+      .option("--problems <names>", `of ${problemNames.join(", ")}`, oneOf(problemNames), problemNames)
+      .option("--methods <names>", `of ${methodNames.join(", ")}`, oneOf(methodNames), methodNames)
+      .option("--seeds <range>", "a count, or first-last", seedRange, seedRange("20"))
+      .option("--recorded", "run nothing: table, figure and bars of what is recorded", false)
+      .option("--keep", "run only what is not recorded at all, whatever version of the sources recorded it", false)
+      .option("--workers <count>", "studies at a time", Number, availableParallelism());
+  },
+  async run({ quick, given, log }) {
+    const options = given as unknown as RegretOptions;
+    const chosen = methods.filter(({ name }) => options.methods.includes(name));
+    const seeds = quick ? options.seeds.slice(0, 2) : options.seeds;
+    if (!options.recorded) await record(chosen, { ...options, seeds }, log);
+    const records = chosen
+      .flatMap(({ name }) => readRecords(name))
+      .filter(({ problem, seed }) => options.problems.includes(problem) && seeds.includes(seed));
+    const summaries = summarize(records);
     return {
-      columns: ["problem", "method", "budget", "mean", "± (95%)", "quartile", "median", "quartile", "worst"],
-      rows,
-      bars: bars(summaries, budgets.length),
-      notes: [
-        `${seeds} seeds; budgets in full evaluations; cost 0.1 + 0.9 s. Noise-free observations; the recommendation is an evaluated x.`,
+      columns: [
+        "problem",
+        "method",
+        "budget",
+        "seeds",
+        "mean",
+        "95% lower",
+        "95% upper",
+        "quartile",
+        "median",
+        "quartile",
+        "worst",
       ],
+      rows: summaries.map(({ interval, ...each }) => [
+        each.problem,
+        each.method,
+        each.budget,
+        each.seeds,
+        each.mean,
+        ...interval,
+        each.lower,
+        each.median,
+        each.upper,
+        each.worst,
+      ]),
+      bars: [],
     };
   },
 };
 
 export default benchmark;
 
-interface Summary {
-  readonly mean: number;
-  /** Half the 95% interval of the mean. */
-  readonly error: number;
-  readonly lower: number;
-  readonly median: number;
-  readonly upper: number;
-  readonly worst: number;
+/** Runs what is missing, seed by seed over all problems and methods, so that what is there when it is interrupted is balanced. */
+async function record(chosen: readonly Method[], options: RegretOptions, log: (line: string) => void): Promise<void> {
+  const digests = new Map(chosen.map((method) => [method.name, digestOf(method)]));
+  const done = new Set(
+    chosen
+      .flatMap(({ name }) => readRecords(name))
+      .filter(({ method, digest }) => options.keep || digest === digests.get(method))
+      .map(keyOf),
+  );
+  const tasks = options.seeds
+    .flatMap((seed) =>
+      options.problems.flatMap((problem) => chosen.map(({ name: method }): StudyTask => ({ problem, method, seed }))),
+    )
+    .filter((task) => !done.has(keyOf(task)));
+  if (tasks.length === 0) return;
+  if (chosen.some(({ role }) => role === "peer")) installPython(["botorch"], log);
+  let count = 0;
+  await runStudies(tasks, options.workers, (task, { regret, trials, seconds }) => {
+    appendRecord({ ...task, digest: digests.get(task.method)!, trials, seconds, regret });
+    log(
+      `${++count}/${tasks.length} ${task.problem}, ${task.method}, seed ${task.seed}: ${seconds} s, ${regret.at(-1)!.toPrecision(3)}`,
+    );
+  });
+  for (const { name } of chosen) tidyRecords(name);
 }
 
-function summarize(values: readonly number[]): Summary {
-  const sorted = values.toSorted((a, b) => a - b);
-  const mean = values.reduce((a, b) => a + b) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
-  return {
-    mean,
-    error: 1.96 * Math.sqrt(variance / values.length),
-    lower: quantile(0.25),
-    median: quantile(0.5),
-    upper: quantile(0.75),
-    worst: sorted.at(-1)!,
+function keyOf({ problem, method, seed }: StudyTask): string {
+  return `${problem} ${method} ${seed}`;
+}
+
+function oneOf(names: readonly string[]): (given: string) => string[] {
+  return (given) => {
+    const chosen = given.split(",");
+    const unknown = chosen.find((name) => !names.includes(name));
+    if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${names.join(", ")}`);
+    return chosen;
   };
 }
 
-/** Our default against all others: best or tied on the mean (intervals overlap), and on the worst seed, at the last budget. */
-function bars(summaries: ReadonlyMap<string, Summary>, budgets: number): Bar[] {
-  const of = (problem: string, method: string) => summaries.get(`${problem}/${method}/${budgets - 1}`)!;
-  const [ours, ...others] = methods.map(({ name }) => name);
-  let means = 0;
-  let worsts = 0;
-  for (const { name } of problems) {
-    const mine = of(name, ours!);
-    const rivals = others.map((method) => of(name, method));
-    if (rivals.every((rival) => mine.mean - mine.error <= rival.mean + rival.error)) means++;
-    // Regrets below a thousandth of the first budget's spread of random search are both solved.
-    const solved = 1e-3 * summaries.get(`${name}/${methods.at(-1)!.name}/0`)!.mean;
-    if (rivals.every((rival) => mine.worst <= Math.max(rival.worst, solved))) worsts++;
-  }
-  return [
-    atLeast("problems on which entropy search per cost is best or tied on mean regret", means, 5),
-    atLeast("problems on which it is best or tied on the worst seed", worsts, 4),
-  ];
+function seedRange(given: string): number[] {
+  const [, from, to] = /^(?:(\d+)-)?(\d+)$/.exec(given) ?? [];
+  if (to === undefined) throw new InvalidArgumentError("it must be a count, as 20, or a range, as 100-119");
+  const first = Number(from ?? 0);
+  const last = from === undefined ? Number(to) - 1 : Number(to);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

@@ -2,6 +2,7 @@ import { type AcquisitionName, type SurrogatePosterior, suggest } from "@superba
 import { fitGp, type GpModel } from "@superbatch/gp";
 import { matrixFromRows } from "@superbatch/linalg";
 import { createRng } from "@superbatch/random";
+import { createCandidateSpace, decode } from "@superbatch/search-space";
 import { atMost, type Bar, type Benchmark } from "../benchmark.ts";
 import { trialCost } from "../regret/problem.ts";
 import { problems } from "../regret/problems.ts";
@@ -15,7 +16,7 @@ const benchmark: Benchmark = {
     "Time of one suggestion (two fits by MCMC, acquisition maximized over x and the fidelity), by observations.",
   async run({ quick, log }) {
     const problem = problems.find(({ name }) => name === "hartmann6")!;
-    const { space } = problem;
+    const space = createCandidateSpace(problem.space);
     const sizes = quick ? [20, 100] : [20, 100, 300, 1000];
     const rows: (string | number)[][] = [];
     const bars: Bar[] = [];
@@ -23,8 +24,8 @@ const benchmark: Benchmark = {
       const rng = createRng(`suggest ${n}`);
       const evaluated = Array.from({ length: n }, () => Float64Array.from(space.dimensions, () => rng.uniform()));
       const data = { dimensions: space.dimensions, x: matrixFromRows(evaluated) };
-      const y = Float64Array.from(evaluated, (point) => problem.value(point));
-      const logCost = Float64Array.from(evaluated, (point) => Math.log(trialCost(point)));
+      const y = Float64Array.from(evaluated, (point) => problem.value(decode(problem.space, point)));
+      const logCost = Float64Array.from(evaluated, (point) => Math.log(trialCost(decode(problem.space, point))));
       const cold = fitBoth(undefined);
       for (const acquisition of ["entropy-search", "knowledge-gradient", "max-value-entropy"] as const) {
         const times: Times[] = [];
