@@ -14,6 +14,13 @@ export function serverConfig(listen: string) {
       .describe(
         "Address to listen on, HOST:PORT. Beyond loopback, TLS and tokens or client certificates are required unless --insecure is given.",
       ),
+    healthListen: z
+      .string()
+      .regex(/^.+:\d{1,5}$/, "must be HOST:PORT, with port 0 for any free one")
+      .optional()
+      .describe(
+        "Address at which grpc.health.v1 alone is served too, without TLS and for everybody: for probes that speak no TLS, such as Kubernetes' own.",
+      ),
     tlsCertificate: z.string().optional().describe("PEM file with the server's certificate chain. Needs --tls-key."),
     tlsKey: z.string().optional().describe("PEM file with the certificate's private key."),
     tlsClientAuthority: z

@@ -1,8 +1,12 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { descriptorSet, sampler, surrogate } from "@superbatch/contracts";
 import { HealthDefinition } from "nice-grpc-server-health";
 import { ServerReflectionService } from "nice-grpc-server-reflection";
 import { afterEach, describe, expect, it } from "vitest";
+import { createClient } from "./client.ts";
 import { ConfigError } from "./config-error.ts";
 import { fieldViolations, reasonOf, retryAfterSeconds, statusOf } from "./error-details.ts";
 import { invalidArgument, rpcError } from "./errors.ts";
@@ -30,7 +34,32 @@ async function serve(handlers: Partial<Handlers>, options: TestServiceOptions = 
   return service;
 }
 
+function jwksFile(): string {
+  const file = join(mkdtempSync(join(tmpdir(), "superbatch-jwks-")), "jwks.json");
+  writeFileSync(file, '{"keys":[]}');
+  return file;
+}
+
 const caught = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error);
+
+describe("an address for probes", () => {
+  it("serves health alone, to everybody", async () => {
+    const oidc = { oidcIssuer: "https://id.example", oidcAudience: "superbatch", oidcJwks: jwksFile() };
+    const service = await serve({}, { config: { healthListen: "127.0.0.1:0", ...oidc } });
+    const probe = createClient(HealthDefinition, service.service.healthAddress!);
+    const wrong = createClient(SurrogateServiceDefinition, service.service.healthAddress!);
+    try {
+      expect(await probe.client.check({ service: "readiness" })).toEqual({ status: 1 });
+      expect(statusOf(await caught(wrong.client.describe({})))).toBe(Status.UNIMPLEMENTED);
+      expect(statusOf(await caught(service.client(SurrogateServiceDefinition).describe({})))).toBe(
+        Status.UNAUTHENTICATED,
+      );
+    } finally {
+      probe.close();
+      wrong.close();
+    }
+  });
+});
 
 describe("errors over the wire", () => {
   it("carry reason, fields and delay", async () => {

@@ -1,7 +1,7 @@
-import type { ServerInterceptor } from "@grpc/grpc-js";
+import { ServerCredentials, type ServerInterceptor } from "@grpc/grpc-js";
 import type { Principal } from "@superbatch/access";
 import type { Telemetry } from "@superbatch/telemetry";
-import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from "nice-grpc";
+import { createServer, type Server, type ServiceImplementation, type TsProtoServiceDefinition } from "nice-grpc";
 import type { CallContext } from "nice-grpc-common";
 import { errorDetailsServerMiddleware } from "nice-grpc-error-details";
 import { HealthDefinition } from "nice-grpc-server-health";
@@ -72,6 +72,8 @@ export interface Service {
   readonly state: LifecycleState;
   /** HOST:PORT that it listens on, with the real port; throws before it is ready. */
   readonly address: string;
+  /** HOST:PORT at which health alone is served, with the real port; undefined without `healthListen` and before it is ready. */
+  readonly healthAddress: string | undefined;
   /** Full names of the services it serves, without health and reflection. */
   readonly services: readonly string[];
   /** Idempotent: all callers await the same promise. Resolves when calls are answered and health says SERVING. */
@@ -113,6 +115,9 @@ export function createService(options: ServiceOptions): Service {
       return call.next(call.request, { ...context, draining: draining.signal, principal });
     });
   let address: string | undefined;
+  const probes = config.healthListen === undefined ? undefined : createServer();
+  probes?.add(HealthDefinition, health.implementation);
+  let healthAddress: string | undefined;
 
   function addServices(): void {
     for (const { definition, implementation } of entries) server.add(withSafeDecoding(definition), implementation);
@@ -132,11 +137,10 @@ export function createService(options: ServiceOptions): Service {
       interceptors.push(createGuard(guardOptions(name, config, logger)));
       addServices();
       await options.onStart?.();
-      const { host } = parseAddress(config.listen);
-      const port = await server.listen(config.listen, credentials);
-      address = formatAddress({ host, port });
+      address = await listen(server, config.listen, credentials);
+      if (probes) healthAddress = await listen(probes, config.healthListen!);
       health.setAll(true);
-      logger.info({ address, services }, "ready");
+      logger.info({ address, healthAddress, services }, "ready");
     },
     async drain() {
       logger.info("draining");
@@ -150,6 +154,7 @@ export function createService(options: ServiceOptions): Service {
       server.forceShutdown();
     },
     async stop() {
+      probes?.forceShutdown();
       await options.onStop?.();
       logger.info("stopped");
     },
@@ -169,8 +174,21 @@ export function createService(options: ServiceOptions): Service {
     },
     start: lifecycle.start,
     stop: lifecycle.stop,
+    get healthAddress() {
+      return healthAddress;
+    },
     setServing: health.set,
   };
+}
+
+/** @returns where it listens, with the real port. */
+async function listen(
+  server: Pick<Server, "listen">,
+  address: string,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<string> {
+  const { host } = parseAddress(address);
+  return formatAddress({ host, port: await server.listen(address, credentials) });
 }
 
 function guardOptions(name: string, config: ServerConfig, logger: Logger): GuardOptions {
