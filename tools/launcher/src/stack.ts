@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly trainers: number;
   /** Further arguments for each trainer. */
   readonly trainerArgs: readonly string[];
+  /** The program of a service, by its folder's name. @default its main.ts */
+  readonly program?: (service: string) => URL;
 }
 
 /** The four services of this machine, running. */
@@ -30,8 +32,11 @@ export interface Stack {
 
 const defaultPort = 7601;
 
+const sourceOf = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
+
 /** Starts surrogate-model and importance-sampler, then the optimizer, then the trainers, each when what it needs is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
+  const { program = sourceOf } = options;
   const logs = join(options.stateDir, "logs");
   mkdirSync(logs, { recursive: true });
   const children: Child[] = [];
@@ -44,7 +49,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const port = await choosePort(offset, options.port);
     const child = startChild({
       name,
-      main: new URL(`../../../services/${service}/src/main.ts`, import.meta.url),
+      main: program(service),
       args: ["--listen", `127.0.0.1:${port}`, ...args],
       logFile: join(logs, `${name}.log`),
     });

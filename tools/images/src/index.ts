@@ -1,0 +1,2 @@
+export { bundle } from "./bundle.ts";
+export { type ImageSpec, imageSpecs } from "./services.ts";
