@@ -4,6 +4,7 @@ import { addExecCommand } from "./commands/exec.ts";
 import { addRecommendCommand } from "./commands/recommend.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addStudyCommands } from "./commands/study.ts";
+import { addSurrogateCommands } from "./commands/surrogate-check.ts";
 import { addTellCommand } from "./commands/tell.ts";
 import { addTrialCommands } from "./commands/trial.ts";
 import { addTuneCommand } from "./commands/tune.ts";
@@ -53,6 +54,7 @@ export function createProgram(io: Io, ending: Ending): Command {
   addReportCommand(program, action);
   addRecommendCommand(program, action);
   addWatchCommand(program, action);
+  addSurrogateCommands(program, action);
   return program;
 }
 
