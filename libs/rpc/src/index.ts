@@ -27,8 +27,10 @@ export {
   rpcError,
   throwIfInvalid,
 } from "./errors.ts";
+export type { Dependencies } from "./health.ts";
 export type { LifecycleState } from "./lifecycle.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logger.ts";
+export { type ProbeOptions, probeService } from "./probe.ts";
 export { type ClientCallOptions, type RetryOptions, retryableCodes, retryDelay } from "./retry.ts";
 export { type Composition, type Runnable, runService } from "./run-service.ts";
 export { clientConfig, clientOptions, type ServerConfig, serverConfig } from "./server-config.ts";

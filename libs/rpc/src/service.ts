@@ -14,7 +14,7 @@ import { formatAddress, parseAddress } from "./address.ts";
 import { callMiddleware } from "./call-middleware.ts";
 import { serverCredentials } from "./credentials.ts";
 import { decodingMiddleware, withSafeDecoding } from "./decoding.ts";
-import { createHealth } from "./health.ts";
+import { createHealth, type Dependencies } from "./health.ts";
 import { createLifecycle, type LifecycleState } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 import { createReflection } from "./reflection.ts";
@@ -55,8 +55,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Serialized FileDescriptorSet (`descriptorSet()` of @superbatch/contracts). Without it there is no server reflection. */
   readonly descriptorSet?: Uint8Array;
-  /** Short names of what the service depends on, for health: `store`. Their state is set by {@link Service.setServing}. */
-  readonly dependencies?: readonly string[];
+  /** What the service depends on, for health. All is taken to be away until {@link Service.setDependency} says otherwise. */
+  readonly dependencies?: Dependencies;
   /** Flushed and shut down as the last step of stopping. */
   readonly telemetry?: Telemetry;
   /** Runs before the port opens: open stores, start workers. If it throws, start throws. */
@@ -83,8 +83,8 @@ export interface Service {
    * is closed, telemetry flushes. Idempotent: all callers await the same promise. Never throws for what fails on the way; that is logged.
    */
   stop(): Promise<void>;
-  /** Sets the health of one service or dependency, for instance while what it depends on is away. */
-  setServing(service: string, serving: boolean): void;
+  /** Tells health whether a dependency is there. @throws {RangeError} if the service has none of that name. */
+  setDependency(name: string, serving: boolean): void;
 }
 
 /** Composes a server out of definitions and implementations. Nothing happens before `start`. */
@@ -92,7 +92,7 @@ export function createService(options: ServiceOptions): Service {
   const { name, config, entries, logger } = options;
   const services = entries.map(({ definition }) => definition.fullName);
   const draining = new AbortController();
-  const health = createHealth(services, options.dependencies ?? [], draining.signal);
+  const health = createHealth(services, options.dependencies ?? {}, draining.signal);
   const bytes = config.maxMessageMebibytes * 2 ** 20;
   const interceptors: ServerInterceptor[] = [];
   const base = createServer({
@@ -139,12 +139,12 @@ export function createService(options: ServiceOptions): Service {
       await options.onStart?.();
       address = await listen(server, config.listen, credentials);
       if (probes) healthAddress = await listen(probes, config.healthListen!);
-      health.setAll(true);
+      health.setAccepting(true);
       logger.info({ address, healthAddress, services }, "ready");
     },
     async drain() {
       logger.info("draining");
-      health.setAll(false);
+      health.setAccepting(false);
       draining.abort(new DOMException(`${name} is stopping`, "AbortError"));
       await options.onDrain?.();
     },
@@ -177,7 +177,7 @@ export function createService(options: ServiceOptions): Service {
     get healthAddress() {
       return healthAddress;
     },
-    setServing: health.set,
+    setDependency: health.setDependency,
   };
 }
 

@@ -13,7 +13,7 @@ export function createReader(db: Kysely<Schema>): StoreReader {
 
     async listStudies({ after, limit, project, states } = {}) {
       let query = db.selectFrom("studies").selectAll().orderBy("created_at", "desc").orderBy("name");
-      if (project !== undefined) query = query.where("project", "=", project);
+      if (project !== undefined) query = query.where("project", "in", [project].flat());
       if (states) query = query.where("state", "in", [...states]);
       if (limit !== undefined) query = query.limit(limit);
       if (after) {
@@ -25,6 +25,15 @@ export function createReader(db: Kysely<Schema>): StoreReader {
         );
       }
       return (await query.execute()).map(studyFromRow);
+    },
+
+    async countStudies(project) {
+      const { n } = await db
+        .selectFrom("studies")
+        .select((e) => e.fn.countAll().as("n"))
+        .where("project", "=", project)
+        .executeTakeFirstOrThrow();
+      return Number(n);
     },
 
     async listOver(time, limit) {

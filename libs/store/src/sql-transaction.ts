@@ -61,6 +61,11 @@ export function createTransaction(
       return reader.listStudies(page);
     },
 
+    async countStudies(project) {
+      await studies.flush();
+      return reader.countStudies(project);
+    },
+
     async insertStudy(fresh) {
       const study: Study = {
         state: "active",

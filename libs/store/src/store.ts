@@ -23,10 +23,15 @@ export type StudyKey = Pick<Study, "createdAt" | "name">;
  */
 export interface StoreReader {
   getStudy(name: string): Promise<Study | undefined>;
-  /** Newest first; of one project, or of all. */
+  /** Newest first; of one project, of some, or of all. */
   listStudies(
-    page?: Page<StudyKey> & { readonly project?: string | undefined; readonly states?: readonly StudyState[] },
+    page?: Page<StudyKey> & {
+      readonly project?: string | readonly string[] | undefined;
+      readonly states?: readonly StudyState[];
+    },
   ): Promise<readonly Study[]>;
+  /** Number of studies of a project. */
+  countStudies(project: string): Promise<number>;
   /** Names of active studies that end at or before `time`, earliest first. */
   listOver(time: number, limit: number): Promise<readonly string[]>;
   getTrial(study: string, number: number): Promise<Trial | undefined>;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { optimizer } from "@superbatch/contracts";
-import { ConfigError, createClient, type Logger, type Runnable } from "@superbatch/rpc";
+import { ConfigError, clientOptions, createClient, type Logger, probeService, type Runnable } from "@superbatch/rpc";
 import type { DashboardConfig } from "./config.ts";
 import { createDoor } from "./door/door.ts";
 import { createOidcLogin } from "./http/oidc-login.ts";
@@ -16,10 +16,14 @@ export async function composeDashboard({
   readonly config: DashboardConfig;
   readonly logger: Logger;
 }): Promise<Runnable & { readonly address: string }> {
-  const { optimizerAddress: address, optimizerAuthority: authority, optimizerTokenFile: tokenFile } = config;
-  const { client, close } = createClient(optimizer.OptimizerServiceDefinition, address, { authority });
-  const door = createDoor(address, { authority });
+  const { optimizerAddress: address } = config;
+  // Each call carries the token of who looks: the connection itself has none.
+  const { tokenFile, ...connection } = clientOptions("optimizer", config);
+  const { client, close } = createClient(optimizer.OptimizerServiceDefinition, address, connection);
+  const door = createDoor(address, connection);
   const feeds = createStudyFeeds(client, logger);
+  let reachable = false;
+  let endProbe: (() => void) | undefined;
   const server = await createHttpServer({
     client,
     door,
@@ -31,6 +35,9 @@ export async function composeDashboard({
     oidc: await createOidcLogin(config),
     traceUrl: config.traceUrl,
     tokenFile,
+    // Without a token a call would be made in the name of the dashboard's certificate, whoever asks for it.
+    tokenRequired: connection.certificate !== undefined,
+    ready: () => reachable,
     ...listenOptions(config),
   });
   const { host, port } = server.listens;
@@ -40,9 +47,14 @@ export async function composeDashboard({
     },
     async start() {
       await server.app.listen({ host, port });
+      const onLook = (serving: boolean) => {
+        reachable = serving;
+      };
+      endProbe = probeService(address, { ...connection, onLook });
       logger.info({ address: server.address() }, "ready");
     },
     async stop() {
+      endProbe?.();
       feeds.close();
       await server.app.close();
       door.close();

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Attributes, trace } from "@opentelemetry/api";
 import type { Answer } from "@superbatch/is-sgd";
 import {
@@ -41,12 +40,13 @@ export function samplerService(registry: SessionRegistry): ServiceEntry {
         throw invalidArgument([{ path: "request_id", message: "must be at most 128 characters long" }]);
       const tenant = tenantOf(context);
       const body = JSON.stringify([spec, token.toString("base64")]);
-      const earlier = requestId === "" ? undefined : remembered.get(`${tenant}/${requestId}`);
+      const memory = JSON.stringify([tenant, requestId]);
+      const earlier = requestId === "" ? undefined : remembered.get(memory);
       if (earlier && earlier.body !== body) throw rpcError("REQUEST_ID_REUSED", { requestId });
       const live =
         (earlier && registry.find(tenant, earlier.session)) ??
         openChecked(registry, { tenant, spec: specFromProto(spec), token }, "");
-      if (requestId !== "") remembered.set(`${tenant}/${requestId}`, { body, session: live.name });
+      if (requestId !== "") remembered.set(memory, { body, session: live.name });
       return { session: live.name, token: Buffer.from(live.session.token()) };
     },
 
@@ -106,10 +106,9 @@ async function readAll(
   }
 }
 
-/** Whoever has the same bearer token is the same tenant; without one all are. */
-function tenantOf(context: HandlerContext): string {
-  const header = context.metadata.get("authorization") ?? "";
-  return header === "" ? "" : createHash("sha256").update(header).digest("base64url");
+/** Sessions belong to the principal that opened them, however often it renews its token; without access control all belong to all. */
+function tenantOf({ principal }: HandlerContext): string {
+  return principal.id;
 }
 
 function totals(live: LiveSession | undefined): Attributes {

@@ -1,5 +1,7 @@
 import { type ConfigDefinition, clientConfig, serverConfig } from "@superbatch/rpc";
+import { spaceLimits } from "@superbatch/search-space";
 import { z } from "zod";
+import { defaultLimits } from "./domain/limits.ts";
 
 const schema = z.strictObject({
   ...serverConfig("127.0.0.1:7601"),
@@ -11,6 +13,21 @@ const schema = z.strictObject({
       "Where studies and trials are kept: sqlite:PATH, a file that is created if missing, or postgres://HOST/DATABASE, " +
         "which several replicas may share.",
     ),
+  maxStudies: z.number().int().min(1).max(1_000_000).default(defaultLimits.studies).describe("Studies of one project."),
+  maxParameters: z
+    .number()
+    .int()
+    .min(1)
+    .max(spaceLimits.parameters)
+    .default(defaultLimits.parameters)
+    .describe("Parameters of one study."),
+  maxTrials: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(defaultLimits.trials)
+    .describe("Trials of one study, those of every state."),
 });
 
 export type OptimizerConfig = z.output<typeof schema>;

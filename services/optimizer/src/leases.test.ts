@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { leaseAnywhere } from "./domain/any-study.ts";
 import { expireLeases } from "./domain/expiry.ts";
 import { createLeases } from "./domain/leases.ts";
+import { defaultLimits } from "./domain/limits.ts";
 import {
   complete,
   createTestStudy,
@@ -297,7 +298,7 @@ describe("waiting for a trial", () => {
     const gone = { ...(await test.store.getStudy(study))!, name: "projects/default/studies/gone", createdAt: 0 };
     const listStudies: typeof test.store.listStudies = async (page) => [gone, ...(await test.store.listStudies(page))];
     const logger = createLogger({ name: "optimizer", level: "silent" });
-    const leases = createLeases({ store: test.store, engine: test.engine, logger });
+    const leases = createLeases({ store: test.store, engine: test.engine, logger, limits: defaultLimits });
     const { signal } = new AbortController();
     const wanted = { study: "projects/default/studies/-", worker: "worker", count: 1, capabilities: {} };
     const wait = { seconds: 10, signal, draining: signal };

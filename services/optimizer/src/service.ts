@@ -11,6 +11,7 @@ import { createTrialCalls } from "./calls/trial-calls.ts";
 import { type ExpirySweeper, startSweeper } from "./domain/expiry.ts";
 import { createIdempotency } from "./domain/idempotency.ts";
 import { createLeases } from "./domain/leases.ts";
+import { defaultLimits, type Limits } from "./domain/limits.ts";
 import type { SuggestionEngine } from "./domain/suggest/engine.ts";
 
 export interface OptimizerOptions {
@@ -19,6 +20,8 @@ export interface OptimizerOptions {
   readonly logger: Logger;
   /** When leases end; the store's own clock. */
   readonly clock: Clock;
+  /** @default {@link defaultLimits} */
+  readonly limits?: Limits;
 }
 
 /** The optimizer's calls with what runs beside them. */
@@ -34,9 +37,10 @@ export interface OptimizerService {
   stop(): Promise<void>;
 }
 
-export function createOptimizer({ store, engine, logger, clock }: OptimizerOptions): OptimizerService {
-  const leases = createLeases({ store, engine, logger });
-  const context = { store, engine, logger, leases, idempotency: createIdempotency(store) };
+export function createOptimizer(options: OptimizerOptions): OptimizerService {
+  const { store, engine, logger, clock, limits = defaultLimits } = options;
+  const leases = createLeases({ store, engine, logger, limits });
+  const context = { store, engine, logger, leases, limits, idempotency: createIdempotency(store) };
   let sweeper: ExpirySweeper | undefined;
   return {
     entry: implement(

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { descriptorSet, optimizer } from "@superbatch/contracts";
-import { createClient, createService, type Logger, type Service } from "@superbatch/rpc";
+import { clientOptions, createClient, createService, type Logger, probeService, type Service } from "@superbatch/rpc";
 import type { Telemetry } from "@superbatch/telemetry";
 import type { TrainerConfig } from "./config.ts";
 import { createLeaseLoop } from "./domain/lease-loop.ts";
@@ -19,19 +19,17 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
   const worker = config.worker ?? `${hostname()}-${process.pid}`;
   const { dataDir } = config;
   const cacheDir = config.download ? config.cacheDir : undefined;
-  const { backend: wanted, workload, samplerAddress, samplerAuthority, samplerTokenFile } = config;
+  const { backend: wanted, workload, samplerAddress } = config;
   const { checkpointDir, checkpointSeconds } = config;
   const places = { dataDir, cacheDir };
-  const sampler = { samplerAddress, samplerAuthority, samplerTokenFile };
+  const sampler = { samplerAddress, sampler: clientOptions("sampler", config) };
   const { slot, backend, close } = await createTrainingHost({
     settings: { backend: wanted, workload, ...places, ...sampler, checkpointDir, checkpointSeconds },
     onReplaced: (reason) => logger.warn({ reason }, "a new training thread was started"),
   });
   const registry = createWorkloadRegistry({ ...places, own: await loadWorkloads(workload) });
-  const optimizerClient = createClient(optimizer.OptimizerServiceDefinition, config.optimizerAddress, {
-    authority: config.optimizerAuthority,
-    tokenFile: config.optimizerTokenFile,
-  });
+  const optimizerOptions = clientOptions("optimizer", config);
+  const optimizerClient = createClient(optimizer.OptimizerServiceDefinition, config.optimizerAddress, optimizerOptions);
   const loop = createLeaseLoop({
     client: optimizerClient.client,
     slot,
@@ -43,21 +41,30 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
     backend: backend.name,
     capabilities: () => registry.capabilities(backend.name),
   });
-  return createService({
+  const probes: (() => void)[] = [];
+  const service: Service = createService({
     name: "trainer",
     config,
     logger,
     entries: [trainerService({ worker, backend, registry, slot, currentTrial: loop.currentTrial })],
     descriptorSet: descriptorSet(),
+    // Train calls need no optimizer, and a trial that is under way waits for either.
+    dependencies: { sampler: "optional", ...(config.lease && { optimizer: "optional" as const }) },
     ...(telemetry ? { telemetry } : {}),
     onStart() {
       logger.info({ worker, backend: backend.name, device: backend.device }, "training backend");
+      const probe = (name: string, address: string, security: ReturnType<typeof clientOptions>) =>
+        probes.push(probeService(address, { ...security, onLook: (serving) => service.setDependency(name, serving) }));
+      if (config.lease) probe("optimizer", config.optimizerAddress, optimizerOptions);
+      probe("sampler", samplerAddress, sampler.sampler);
       if (config.lease) loop.start();
     },
     onDrain: () => loop.stop(),
     async onStop() {
+      for (const end of probes) end();
       optimizerClient.close();
       await close();
     },
   });
+  return service;
 }

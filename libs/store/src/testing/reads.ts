@@ -62,6 +62,12 @@ export function describeReads(fixture: StoreFixture): void {
       const second = await fixture.store.listStudies({ project: "default", limit: 5, after: first[1]! });
       expect(second.map((study) => study.name)).toEqual(["c", "a"]);
       expect(await fixture.store.listStudies()).toHaveLength(5);
+      const some = await fixture.store.listStudies({ project: ["other", "default"], limit: 2 });
+      expect(some.map((study) => study.name)).toEqual(["d", "z"]);
+      expect(await fixture.store.listStudies({ project: ["other", "nobody"] })).toHaveLength(1);
+      expect(await fixture.store.listStudies({ project: [] })).toEqual([]);
+      expect(await fixture.store.countStudies("default")).toBe(4);
+      expect(await fixture.store.countStudies("nobody")).toBe(0);
       expect(await fixture.store.listStudies({ states: ["paused"] })).toEqual([]);
     });
   });

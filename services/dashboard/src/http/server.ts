@@ -17,6 +17,8 @@ export interface HttpServerOptions extends SessionOptions, ListenOptions {
   readonly door: Door;
   readonly feeds: StudyFeeds;
   readonly logger: Logger;
+  /** Whether the optimizer takes calls. */
+  readonly ready: () => boolean;
   /** URL with {trace_id} in it, where a trace can be seen. */
   readonly traceUrl: string | undefined;
 }
@@ -50,7 +52,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<{
   readonly listens: ListenOptions["listens"];
   address(): string;
 }> {
-  const { https, logger, listens, secureCookies } = options;
+  const { https, logger, listens, ready, secureCookies } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: logger.child({}, { level: "warn" }),
     // What hangs or trickles in is cut off.
@@ -91,6 +93,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<{
   addDoorRoutes(app, options);
   addStudyRoutes(app, options);
   app.get("/healthz", async () => ({ status: "SERVING" }));
+  app.get("/readyz", async (_, reply) => {
+    const serving = ready();
+    return reply.status(serving ? 200 : 503).send({ status: serving ? "SERVING" : "NOT_SERVING", optimizer: serving });
+  });
 
   if (!existsSync(page)) throw new ConfigError(["the page is not built: run npm run setup"]);
   await app.register(serveStatic, {

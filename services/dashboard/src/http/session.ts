@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly oidc: OidcLogin | undefined;
   /** File with the token of callers that are not logged in: for a dashboard that everybody who reaches it may use. */
   readonly tokenFile: string | undefined;
+  /** Refuses calls without any token. */
+  readonly tokenRequired: boolean;
 }
 
 /** A header that pages of other origins cannot send without asking first, which they are refused. */
@@ -29,7 +31,7 @@ export const csrfHeader = "x-superbatch";
  * changes something must carry {@link csrfHeader} besides.
  */
 export async function addSessions(app: FastifyInstance, options: SessionOptions): Promise<void> {
-  const { sessionKey, sessionHours, secureCookies, oidc } = options;
+  const { sessionKey, sessionHours, secureCookies, oidc, tokenFile, tokenRequired } = options;
   await app.register(secureSession, {
     key: sessionKey,
     cookieName: "superbatch-session",
@@ -53,6 +55,15 @@ export async function addSessions(app: FastifyInstance, options: SessionOptions)
       await reply
         .status(403)
         .send({ code: "permission_denied", message: `requests that change something need the header ${csrfHeader}` });
+  });
+
+  const open = ["/api/session", "/api/login", "/api/logout", "/api/openapi.json"];
+  app.addHook("onRequest", async (request, reply) => {
+    // The route's own path, however the request spells it.
+    const { url: route = "" } = request.routeOptions;
+    if (!tokenRequired || !route.startsWith("/api/") || open.includes(route)) return;
+    if (tokenOf(request, tokenFile) === undefined)
+      await reply.status(401).send({ code: "unauthenticated", reason: "TOKEN_MISSING", message: "log in first" });
   });
 
   app.get("/api/session", async (request) => ({

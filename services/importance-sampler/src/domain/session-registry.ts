@@ -60,7 +60,8 @@ export function createSessionRegistry(
   clock: Clock,
 ): SessionRegistry {
   const entries = new Map<string, { tenant: string; live: LiveSession }>();
-  const key = (tenant: string, name: string) => `${tenant}/${name}`;
+  // Both may hold any character: no tenant may name its way into another's sessions.
+  const key = (tenant: string, name: string) => JSON.stringify([tenant, name]);
 
   function checkLimits(tenant: string, spec: SessionSpec): void {
     const check = (subject: string, actual: number, limit: number) => {

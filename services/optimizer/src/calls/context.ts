@@ -3,6 +3,7 @@ import type { Store } from "@superbatch/store";
 import type { Violations } from "../convert/from-proto.ts";
 import type { Call, Idempotency } from "../domain/idempotency.ts";
 import type { Leases } from "../domain/leases.ts";
+import type { Limits } from "../domain/limits.ts";
 import type { SuggestionEngine } from "../domain/suggest/engine.ts";
 
 /** What the calls work with. */
@@ -10,6 +11,7 @@ export interface CallsContext {
   readonly store: Store;
   readonly engine: SuggestionEngine;
   readonly leases: Leases;
+  readonly limits: Limits;
   readonly idempotency: Idempotency;
   readonly logger: Logger;
 }

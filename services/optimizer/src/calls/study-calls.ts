@@ -1,5 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { type Principal, projectsWithRole } from "@superbatch/access";
 import {
+  formatProjectName,
   formatStudyName,
   idRule,
   isResourceId,
@@ -7,7 +9,7 @@ import {
   parseProjectName,
   spaceFromProto,
 } from "@superbatch/contracts";
-import { invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
+import { type HandlerContext, invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
 import type { StudyKey } from "@superbatch/store";
 import { validateAlgorithm } from "../convert/algorithm.ts";
 import { unknownInSpace, unknownInSpec } from "../convert/enums.ts";
@@ -16,16 +18,17 @@ import { decodePageToken, encodePageToken, pageSize } from "../convert/page-toke
 import { budgetFromProto, specFromProto } from "../convert/spec-from-proto.ts";
 import { studyToProto } from "../convert/study-to-proto.ts";
 import { validateBudget, validateSpaceAt, validateSpec } from "../convert/validate-spec.ts";
+import { checkLimit, checkStudies } from "../domain/limits.ts";
 import { specOf } from "../domain/spec.ts";
 import { createStudy, deleteStudy, type StudyUpdate, updateStudy } from "../domain/studies.ts";
 import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
 
 type StudyCalls = Pick<
-  optimizer.OptimizerServiceImplementation,
+  optimizer.OptimizerServiceImplementation<HandlerContext>,
   "createStudy" | "getStudy" | "listStudies" | "updateStudy" | "deleteStudy"
 >;
 
-export function createStudyCalls({ store, idempotency, leases }: CallsContext): StudyCalls {
+export function createStudyCalls({ store, idempotency, leases, limits }: CallsContext): StudyCalls {
   return {
     async createStudy(request) {
       const { CreateStudyRequest, CreateStudyResponse } = optimizer;
@@ -38,9 +41,11 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       const spec = specFromProto(request.study?.spec, () => randomInt(2 ** 48 - 1));
       violations.push(...unknownInSpec(request.study?.spec, "study.spec"), ...validateSpec(spec, "study.spec"));
       throwIfInvalid(violations);
+      checkLimit("parameters of the study", spec.space.parameters.length, limits.parameters);
 
       const call = describeCall("CreateStudy", project!, request, CreateStudyRequest, CreateStudyResponse);
       return idempotency.commit(call, async (tx) => {
+        await checkStudies(tx, project!, limits.studies);
         const id = request.studyId || `study-${randomBytes(6).toString("hex")}`;
         const study = await createStudy(tx, formatStudyName({ project: project!, study: id }), project!, spec);
         return { study: studyToProto(study) };
@@ -54,9 +59,8 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       return { study: studyToProto(study) };
     },
 
-    async listStudies(request) {
-      const project = parseProjectName(request.parent);
-      if (project === undefined) throw invalidArgument([{ path: "parent", message: 'must be "projects/{project}"' }]);
+    async listStudies(request, { principal }) {
+      const project = projectsOf(request.parent, principal);
       const limit = pageSize(request.pageSize, 100, 1_000);
       const after = decodePageToken(request.pageToken, isStudyKey);
       const studies = await store.listStudies({ project, limit, after });
@@ -74,6 +78,7 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       const call = describeCall("UpdateStudy", project, request, UpdateStudyRequest, UpdateStudyResponse);
       return idempotency.commit(call, async (tx, effects) => {
         if (update.space) {
+          checkLimit("parameters of the study", update.space.parameters.length, limits.parameters);
           const current = await tx.lockStudy(update.name);
           const algorithm = current && specOf(current).algorithm;
           if (algorithm) throwIfInvalid(validateAlgorithm(algorithm, update.space, "study.spec.algorithm"));
@@ -98,6 +103,20 @@ export function createStudyCalls({ store, idempotency, leases }: CallsContext): 
       });
     },
   };
+}
+
+/**
+ * The project of a parent, or for "projects/-" those that the caller may see.
+ *
+ * @returns undefined for all.
+ * @throws INVALID_ARGUMENT if it is neither.
+ */
+function projectsOf(parent: string, principal: Principal): string | readonly string[] | undefined {
+  if (parent === formatProjectName("-")) return projectsWithRole(principal, "reader");
+  const project = parseProjectName(parent);
+  if (project !== undefined) return project;
+  const message = 'must be "projects/{project}", or "projects/-" for all projects';
+  throw invalidArgument([{ path: "parent", message }]);
 }
 
 /** @throws INVALID_ARGUMENT with everything that is wrong. */

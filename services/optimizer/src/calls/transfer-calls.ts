@@ -5,6 +5,8 @@ import { exportStudy, parseStudy, renameRecord, type StudyRecord, trialsToCsv } 
 import { requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { checkRecord } from "../convert/study-record.ts";
 import { studyToProto } from "../convert/study-to-proto.ts";
+import { checkLimit, checkStudies } from "../domain/limits.ts";
+import { specOf } from "../domain/spec.ts";
 import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
 
 type TransferCalls = Pick<optimizer.OptimizerServiceImplementation, "exportStudy" | "importStudy">;
@@ -14,7 +16,7 @@ const chunkLimit = 2 ** 20;
 const importLimit = 256 * 2 ** 20;
 
 /** Studies as files. */
-export function createTransferCalls({ store, idempotency }: CallsContext): TransferCalls {
+export function createTransferCalls({ store, idempotency, limits }: CallsContext): TransferCalls {
   return {
     async *exportStudy({ name, format }) {
       requireStudyName(name, "name");
@@ -38,12 +40,15 @@ export function createTransferCalls({ store, idempotency }: CallsContext): Trans
       checkRequestId(first, violations);
       throwIfInvalid(violations);
       const record = read(file);
+      checkLimit("trials of the study", record.trials.length, limits.trials);
+      checkLimit("parameters of the study", specOf(record.study).space.parameters.length, limits.parameters);
       const { ImportStudyRequest, ImportStudyResponse } = optimizer;
       // A repeat is recognized by the file's contents, however it is cut.
       const chunk = createHash("sha256").update(file).digest();
       const call = describeCall("ImportStudy", project, { ...first, chunk }, ImportStudyRequest, ImportStudyResponse);
       return idempotency.commit(call, async (tx) => {
         if (await tx.getStudy(first.name)) throw rpcError("STUDY_ALREADY_EXISTS", { name: first.name });
+        await checkStudies(tx, project, limits.studies);
         await tx.restoreStudy(record.study.name === first.name ? record : renameRecord(record, first.name, project));
         return { study: studyToProto((await tx.getStudy(first.name))!) };
       });

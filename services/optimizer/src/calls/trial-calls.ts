@@ -20,7 +20,7 @@ type TrialCalls = Pick<
   "addTrials" | "getTrial" | "updateTrial" | "listTrials"
 >;
 
-export function createTrialCalls({ store, idempotency, leases }: CallsContext): TrialCalls {
+export function createTrialCalls({ store, idempotency, leases, limits }: CallsContext): TrialCalls {
   return {
     async addTrials(request) {
       const { AddTrialsRequest, AddTrialsResponse } = optimizer;
@@ -41,7 +41,7 @@ export function createTrialCalls({ store, idempotency, leases }: CallsContext): 
       throwIfInvalid(violations);
       const call = describeCall("AddTrials", project, request, AddTrialsRequest, AddTrialsResponse);
       return idempotency.commit(call, async (tx, effects) => {
-        const trials = await addTrials(tx, request.study, added);
+        const trials = await addTrials(tx, request.study, added, limits.trials);
         effects.push(() => leases.changed(request.study));
         return { trials: trials.map((trial) => trialToProto(trial)) };
       });

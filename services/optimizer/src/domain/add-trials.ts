@@ -3,6 +3,7 @@ import { type Point, validatePoint } from "@superbatch/search-space";
 import type { Measurement, NewTrial, StoreTransaction, Trial } from "@superbatch/store";
 import { updateBest } from "./best-trial.ts";
 import { explanationToJson, userExplanation } from "./explanation.ts";
+import { checkLimit } from "./limits.ts";
 import { specOf } from "./spec.ts";
 
 /** A point to try, or a known result. */
@@ -15,12 +16,14 @@ export interface AddedTrial {
 /**
  * Adds all trials or none. Known results are completed at once; they count as observations, but not toward the budget.
  *
- * @throws INVALID_ARGUMENT with the path of everything that is not a point of the space.
+ * @param limit - trials that the study may have in all.
+ * @throws INVALID_ARGUMENT with the path of everything that is not a point of the space, RESOURCE_EXHAUSTED beyond the limit.
  */
 export async function addTrials(
   tx: StoreTransaction,
   name: string,
   added: readonly AddedTrial[],
+  limit: number,
 ): Promise<readonly Trial[]> {
   const study = await tx.lockStudy(name);
   if (!study) throw notFound("study", name);
@@ -35,6 +38,7 @@ export async function addTrials(
     return wrong;
   });
   throwIfInvalid(violations);
+  checkLimit(`trials of the study ${name}`, study.trialCount + added.length, limit);
 
   const trials = await tx.insertTrials(
     name,

@@ -5,6 +5,7 @@ import { heldStates, noCost, type StoreTransaction, type Study, type Trial } fro
 import { trialTraceparent } from "@superbatch/telemetry";
 import { leasable, type Usage, usageOf } from "./budget.ts";
 import { explainSuggestion, explanationOf, explanationToJson } from "./explanation.ts";
+import type { Limits } from "./limits.ts";
 import { type ReadySuggestion, readySuggestions } from "./ready-suggestions.ts";
 import { meetsRequirements, specOf } from "./spec.ts";
 import { complete, record, settle } from "./transitions.ts";
@@ -50,6 +51,7 @@ export async function grantLeases(
   tx: StoreTransaction,
   request: LeaseRequest,
   exhaustedAt: (trialCount: number) => boolean,
+  limits: Pick<Limits, "trials">,
 ): Promise<readonly Granted[] | Blocked> {
   const locked = await tx.lockStudy(request.study);
   if (!locked) throw notFound("study", request.study);
@@ -72,15 +74,17 @@ export async function grantLeases(
   const retriesFirst = [...waiting.filter(({ leases }) => leases > 0), ...waiting.filter(({ leases }) => leases === 0)];
   for (const trial of retriesFirst) if (open()) await grant(trial);
 
-  const wanted = Math.min(request.count - granted.length, leasable(study, usage));
+  const room = Math.max(0, limits.trials - study.trialCount);
+  const wanted = Math.min(request.count - granted.length, leasable(study, usage), room);
   let used = 0;
-  for (const ready of wanted > 0 ? await readySuggestions(tx, study) : []) {
+  for (const ready of wanted > 0 ? (await readySuggestions(tx, study)).slice(0, room) : []) {
     if (!open()) break;
     await grant(await insertSuggestion(tx, study, ready));
     used = ready.number;
   }
   if (used > 0) await tx.deleteSuggestions(study.name, used);
   if (granted.length > 0) return granted;
+  if (room === 0) return blockedFor(study, `the study has as many trials as this service takes, ${limits.trials}`, 60);
   if (wanted === 0) return blockedFor(study, "as many trials run as the budget and the study's limit allow", 2);
   if (exhaustedAt(study.trialCount)) {
     const reason = "every point of the space has been tried";

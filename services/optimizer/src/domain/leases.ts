@@ -1,6 +1,7 @@
 import { type Logger, RpcError } from "@superbatch/rpc";
 import type { Store, StoreTransaction } from "@superbatch/store";
 import { type Blocked, type Granted, grantLeases, type LeaseRequest } from "./grant.ts";
+import type { Limits } from "./limits.ts";
 import type { SuggestionEngine } from "./suggest/engine.ts";
 import { createSuggester, type Suggester } from "./suggester.ts";
 
@@ -42,6 +43,7 @@ export interface LeasesOptions {
   readonly store: Store;
   readonly engine: SuggestionEngine;
   readonly logger: Logger;
+  readonly limits: Limits;
 }
 
 /** A suggestion may take this long even if the caller does not want to wait, in seconds. */
@@ -54,7 +56,7 @@ interface Desk {
 }
 
 export function createLeases(options: LeasesOptions): Leases {
-  const { store } = options;
+  const { store, limits } = options;
   const desks = new Map<string, Desk>();
 
   function deskOf(study: string): Desk {
@@ -79,7 +81,7 @@ export function createLeases(options: LeasesOptions): Leases {
   ): Promise<{ readonly response: Response } | { readonly blocked: Blocked }> {
     let blocked: Blocked | undefined;
     const response = await commit(async (tx) => {
-      const result = await grantLeases(tx, request, desk.suggester.exhaustedAt);
+      const result = await grantLeases(tx, request, desk.suggester.exhaustedAt, limits);
       blocked = "reason" in result ? result : undefined;
       return "reason" in result ? undefined : result;
     });

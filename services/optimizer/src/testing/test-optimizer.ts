@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optimizer, spaceToProto } from "@superbatch/contracts";
-import { createLogger } from "@superbatch/rpc";
+import { createLogger, type ServerConfig } from "@superbatch/rpc";
 import { startTestService, type TestService } from "@superbatch/rpc/testing";
 import type { SearchSpace } from "@superbatch/search-space";
 import { openStore, type Store } from "@superbatch/store";
+import type { Limits } from "../domain/limits.ts";
 import { createOptimizer } from "../service.ts";
 import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
 
@@ -25,8 +26,13 @@ export interface TestOptimizer extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+export interface TestOptions {
+  readonly limits?: Limits;
+  readonly config?: Partial<ServerConfig>;
+}
+
 /** @param storeUrl - @default SQLite in a temporary folder */
-export async function startTestOptimizer(storeUrl?: string): Promise<TestOptimizer> {
+export async function startTestOptimizer(storeUrl?: string, options: TestOptions = {}): Promise<TestOptimizer> {
   const folder = await mkdtemp(join(tmpdir(), "superbatch-optimizer-"));
   const url = storeUrl ?? `sqlite:${join(folder, "test.db")}`;
   const engine = createFakeEngine();
@@ -36,8 +42,9 @@ export async function startTestOptimizer(storeUrl?: string): Promise<TestOptimiz
   async function start() {
     const store = await openStore(url, { clock });
     const logger = createLogger({ name: "optimizer", level: "silent" });
-    const composed = createOptimizer({ store, engine, logger, clock });
+    const composed = createOptimizer({ store, engine, logger, clock, ...options });
     const service = await startTestService([composed.entry], {
+      config: options.config ?? {},
       onStart: () => composed.start(() => {}),
       onDrain: () => composed.stop(),
       onStop: () => store.close(),

@@ -10,8 +10,7 @@ const settings: ThreadSettings = {
   cacheDir: undefined,
   workload: [],
   samplerAddress: "",
-  samplerAuthority: undefined,
-  samplerTokenFile: undefined,
+  sampler: {},
   checkpointDir: undefined,
   checkpointSeconds: 0,
 };

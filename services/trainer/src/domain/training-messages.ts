@@ -1,3 +1,4 @@
+import type { ClientOptions } from "@superbatch/rpc";
 import {
   DataError,
   type DataErrorDetails,
@@ -24,8 +25,8 @@ export interface ThreadSettings {
   /** Modules of the user's workloads. */
   readonly workload: readonly string[];
   readonly samplerAddress: string;
-  readonly samplerAuthority: string | undefined;
-  readonly samplerTokenFile: string | undefined;
+  /** Security of the connection to the sampler, and its token. */
+  readonly sampler: Pick<ClientOptions, "authority" | "certificate" | "key" | "tokenFile">;
   readonly checkpointDir: string | undefined;
   readonly checkpointSeconds: number;
 }

@@ -18,12 +18,17 @@ const say = (event: ThreadEvent) => parentPort!.postMessage(event);
 // Calls to the sampler belong to the trial's trace.
 const telemetry = startTelemetry({ service: "trainer", env: process.env });
 const backend = await openBackend(settings.backend);
-const client = { authority: settings.samplerAuthority, tokenFile: settings.samplerTokenFile };
 const slot = createTrainingSlot({
   registry: createWorkloadRegistry({ dataDir, cacheDir, own: await loadWorkloads(settings.workload) }),
   clock: () => performance.now() / 1000,
   sampler: (spec, signal, token) =>
-    openRemoteSampler({ spec, signal, addresses: [settings.samplerAddress], client, ...(token && { token }) }),
+    openRemoteSampler({
+      spec,
+      signal,
+      addresses: [settings.samplerAddress],
+      client: settings.sampler,
+      ...(token && { token }),
+    }),
   checkpoints:
     checkpointDir === undefined
       ? undefined
