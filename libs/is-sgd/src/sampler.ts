@@ -1,4 +1,5 @@
 import { FieldError } from "./field-error.ts";
+import type { HistoryRecords } from "./loss-history.ts";
 import { createSession, restoreSession } from "./session.ts";
 import type { SessionSpec } from "./spec.ts";
 import type { Answer, Report, SessionStatus, Task } from "./task.ts";
@@ -25,6 +26,8 @@ export interface Sampler {
   status(): SessionStatus | undefined;
   /** State after the last answer, to continue the session elsewhere; undefined before the first. */
   token(): Uint8Array | undefined;
+  /** With the scheme `loss-history`: a copy of the losses that it goes on with, which belong to the token; else undefined. */
+  records(): HistoryRecords | undefined;
   /** Leaves the session. The sampler cannot be used afterwards. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -34,10 +37,11 @@ export interface Sampler {
  *
  * @param token - of a sampler with the same spec, to go on behind it: the tasks that were to be reported on then come again, a mini-batch that came
  *   together with the token does not
+ * @param records - with the scheme `loss-history`: recorded losses that belong to the token; without them unknown losses fall back to the mean
  * @throws {FieldError} if spec or token are wrong
  */
-export function createLocalSampler(spec: SessionSpec, token?: Uint8Array): Sampler {
-  const session = token ? restoreSession(spec, token) : createSession(spec);
+export function createLocalSampler(spec: SessionSpec, token?: Uint8Array, records?: HistoryRecords): Sampler {
+  const session = token ? restoreSession(spec, token, records) : createSession(spec);
   if (session.spec.workers !== 1) throw new FieldError("workers", "must be 1 for a sampler in process");
   const worker = "0";
   const queue: Task[] = token ? session.outstanding(worker) : [];
@@ -62,6 +66,7 @@ export function createLocalSampler(spec: SessionSpec, token?: Uint8Array): Sampl
     },
     status: () => answer?.status,
     token: () => answer?.token ?? token,
+    records: () => session.records(),
     async close() {
       closed = true;
     },

@@ -159,6 +159,10 @@ class Session implements SessionState {
     );
   }
 
+  records(): HistoryRecords | undefined {
+    return this.#history?.records();
+  }
+
   restore(token: Uint8Array, records?: HistoryRecords): void {
     const state = decodeToken(token, this.spec);
     this.#tau = state.tau;

@@ -31,6 +31,8 @@ export interface SamplerSession {
   prepare(): void;
   /** All state but recorded losses, for {@link restoreSession}. */
   token(): Uint8Array;
+  /** A copy of the recorded losses, for {@link restoreSession}; undefined unless the scheme is `loss-history`. */
+  records(): HistoryRecords | undefined;
   /** Bytes held by the loss history; 0 without one. */
   readonly historyBytes: number;
 }

@@ -1,4 +1,4 @@
-import type { Answer, Report, ResolvedSpec, Task } from "@superbatch/is-sgd";
+import type { Answer, HistoryRecords, Report, ResolvedSpec, Task } from "@superbatch/is-sgd";
 import type { RecordArrays } from "./wire.ts";
 
 /**
@@ -17,12 +17,17 @@ export interface WorkerMemory {
   records(): RecordArrays;
 }
 
-export function createWorkerMemory(spec: ResolvedSpec): WorkerMemory {
+/** @param known - records of a worker whose place this one takes */
+export function createWorkerMemory(spec: ResolvedSpec, known?: HistoryRecords): WorkerMemory {
   const kept: { task: Task; report: Report }[] = [];
   let seen: Task[] = [];
   const history = spec.scheme === "loss-history";
   const losses = new Float32Array(history ? spec.examples : 0);
   const steps = new Uint32Array(history ? spec.examples : 0); // round + 1; 0: none
+  for (let k = 0; history && known && k < known.indices.length; k++) {
+    losses[known.indices[k]] = known.losses[k];
+    steps[known.indices[k]] = known.steps[k] + 1;
+  }
   return {
     tasksSeen(tasks) {
       const fresh = tasks.filter((task) => !seen.some((known) => sameTask(known, task)));

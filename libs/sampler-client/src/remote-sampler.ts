@@ -5,6 +5,7 @@ import {
   type Answer,
   checkScores,
   FieldError,
+  type HistoryRecords,
   reportOf,
   resolveSpec,
   type Sampler,
@@ -31,6 +32,8 @@ export interface RemoteSamplerOptions {
    * @default a session from the start
    */
   readonly token?: Uint8Array;
+  /** With `token` and the scheme `loss-history`: the losses that {@link Sampler.records} told with it. @default unknown losses fall back to the mean */
+  readonly records?: HistoryRecords;
   /** Name of this worker, unique in the session. @default "0" */
   readonly worker?: string;
   /** Positions in `spec.shards` of those that this worker holds. @default all */
@@ -71,7 +74,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
   const secured: ClientOptions = { ...options.client, retry: { calls: "none" } };
   const clients = addresses.map((address) => createClient(samplerDefinition, address, secured));
   const protoSpec = specToProto(spec);
-  const memory = createWorkerMemory(spec);
+  const memory = createWorkerMemory(spec, options.records);
   const queue: Task[] = [];
   let at = 0;
   let last: Task | undefined;
@@ -183,6 +186,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
     },
     status: () => status,
     token: () => (token.length > 0 ? token : undefined),
+    records: () => (spec.scheme === "loss-history" ? memory.records() : undefined),
     reconnects: () => Math.max(0, links - 1),
     waitingSeconds: () => waited / 1000,
     close() {

@@ -34,9 +34,11 @@ export {
   loadDataset,
 } from "./dataset/load.ts";
 export { defaultValidationSize } from "./dataset/subset.ts";
+export { type EnergyMeter, type EnergyOptions, openEnergyMeter } from "./energy/energy.ts";
 export { abortable } from "./loop/abortable.ts";
 export type { CheckpointStore } from "./loop/checkpoint.ts";
 export { checkpointInFolder } from "./loop/checkpoint-folder.ts";
+export { checkpointsAt } from "./loop/checkpoint-place.ts";
 export { type Clock, type Cost, type CostPhase, costPhases } from "./loop/cost.ts";
 export type { Ending, LearningCurvePoint, StepProgress, TrainResult } from "./loop/result.ts";
 export { type SamplerFactory, type TrainOptions, train } from "./loop/train.ts";

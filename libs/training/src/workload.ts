@@ -85,7 +85,7 @@ export function defineWorkload<Shape extends z.ZodRawShape = Record<never, never
       if (!configuration || !result.success) throw new ParameterError(problems);
       return {
         configuration,
-        architecture: typeof architecture === "function" ? architecture(result.data) : architecture,
+        architecture: typeof architecture === "function" ? chosen(() => architecture(result.data)) : architecture,
       };
     },
   };
@@ -118,6 +118,16 @@ function isArchitecture(name: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** An architecture; that there is none for the values is a fault of the values. */
+function chosen(architecture: () => Architecture): Architecture {
+  try {
+    return architecture();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ParameterError([{ parameter: "architecture", message: error.message }]);
   }
 }
 

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { descriptorSet, optimizer } from "@superbatch/contracts";
 import { clientOptions, createClient, createService, type Logger, probeService, type Service } from "@superbatch/rpc";
 import type { Telemetry } from "@superbatch/telemetry";
+import { checkpointsAt } from "@superbatch/training";
 import type { TrainerConfig } from "./config.ts";
 import { createLeaseLoop } from "./domain/lease-loop.ts";
 import { createTrainingHost } from "./domain/training-host.ts";
@@ -21,6 +22,7 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
   const cacheDir = config.download ? config.cacheDir : undefined;
   const { backend: wanted, workload, samplerAddress } = config;
   const { checkpointDir, checkpointSeconds } = config;
+  const checkpoints = checkpointDir === undefined ? undefined : checkpointsAt(checkpointDir);
   const places = { dataDir, cacheDir };
   const sampler = { samplerAddress, sampler: clientOptions("sampler", config) };
   const { slot, backend, close } = await createTrainingHost({
@@ -39,6 +41,7 @@ export async function composeTrainer({ config, logger, telemetry }: TrainerCompo
     heartbeatSeconds: config.heartbeatSeconds,
     costPerSecond: config.costPerSecond,
     backend: backend.name,
+    forget: checkpoints && ((trial) => checkpoints(trial).remove()),
     capabilities: () => registry.capabilities(backend.name),
   });
   const probes: (() => void)[] = [];

@@ -43,7 +43,7 @@ export const config = {
       .string()
       .optional()
       .describe(
-        "Folder of checkpoints, shared by all trainers: a trial whose trainer is lost goes on from there. Default: none are made.",
+        "Folder of checkpoints, or s3://BUCKET/PREFIX, shared by all trainers: a trial whose trainer is lost goes on from there. Default: none are made.",
       ),
     checkpointSeconds: z
       .number()

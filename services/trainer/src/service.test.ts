@@ -45,7 +45,9 @@ describe("Describe", () => {
       trainingExamples: 0,
     });
     const names = described.parameters.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(["dataset", "architecture", "learning_rate", "super_batch"]));
+    expect(names).toEqual(
+      expect.arrayContaining(["dataset", "workload", "architecture", "learning_rate", "super_batch"]),
+    );
     expect(new Set(names).size).toBe(names.length);
   });
 });
@@ -59,6 +61,15 @@ describe("Train", () => {
     expect(metrics.validation_error).toBeGreaterThan(0);
     expect(cost!.total).toBeGreaterThan(0);
     expect(diverged).toBe(false);
+  });
+
+  it("tells of a run that diverged what it had reached before", async () => {
+    const events = await collect(train({ ...quick, epochs: 50, learning_rate: 60, evaluation_epochs: 0.02 }));
+    const result = events.at(-1)!.event!.value as contract.TrainResult;
+    const last = events.at(-2)!.event!.value as contract.TrainProgress;
+    expect(result.diverged).toBe(true);
+    expect(result.metrics.validation_loss).toBe(last.metrics.validation_loss);
+    expect(result.metrics.validation_error).toBe(last.metrics.validation_error);
   });
 
   it("refuses wrong parameters with their paths", async () => {

@@ -85,8 +85,11 @@ function detailOf(described: Awaited<ReturnType<typeof describeBackends>>[number
 /** Each parameter once, the built-in workloads' first. */
 function describeParameters({ workloads }: WorkloadRegistry): contract.ParameterDescription[] {
   const names = workloads.map(({ name }) => name).join(", ");
-  const dataset = { name: "dataset", description: `what to train on: ${names}`, defaultValue: undefined };
-  const byName = new Map<string, contract.ParameterDescription>([[dataset.name, dataset]]);
+  const chosen = [
+    { name: "dataset", description: `what to train on, unless workload says so: ${names}`, defaultValue: undefined },
+    { name: "workload", description: `what to train, in place of dataset: ${names}`, defaultValue: undefined },
+  ];
+  const byName = new Map<string, contract.ParameterDescription>(chosen.map((parameter) => [parameter.name, parameter]));
   for (const { name, description, defaultValue } of workloads.flatMap(({ parameters }) => parameters)) {
     if (byName.has(name)) continue;
     byName.set(name, {

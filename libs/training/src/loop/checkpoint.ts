@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { HistoryRecords } from "@superbatch/is-sgd";
 import type { Cost } from "./cost.ts";
 import type { ModelState } from "./model.ts";
 import type { LearningCurvePoint } from "./result.ts";
@@ -9,7 +10,7 @@ export interface CheckpointStore {
   load(): Promise<Uint8Array | undefined>;
   /** Replaces the last one. A reader sees the old or the new one, never a part. */
   save(bytes: Uint8Array): Promise<void>;
-  /** The run has a result. Removing what is not there is no error. */
+  /** Its result is safe elsewhere. Removing what is not there is no error. */
   remove(): Promise<void>;
 }
 
@@ -35,6 +36,8 @@ export interface Checkpoint {
   readonly augmentation: string;
   /** Token of the sampler: its next task is the one that was at hand. */
   readonly sampler: Uint8Array;
+  /** Losses that a sampler by `loss_history` has recorded. */
+  readonly records?: HistoryRecords | undefined;
   /** Seconds of training so far. */
   readonly elapsed: number;
   /** What all attempts so far have spent. */
@@ -44,11 +47,15 @@ export interface Checkpoint {
 const DIGEST_BYTES = 32;
 
 /**
- * Bytes: length of the header (uint32, little-endian), header (JSON), the tensors' float32 values in order, SHA-256 of all before.
+ * Bytes: length of the header (uint32, little-endian), header (JSON), the tensors' float32 values in order, recorded losses (indices, float32 losses,
+ * steps), SHA-256 of all before.
  *
  * @param fingerprint - of the run: its configuration, data, architecture and seed.
  */
-export function encodeCheckpoint({ run, model, sampler, ...rest }: Checkpoint, fingerprint: string): Uint8Array {
+export function encodeCheckpoint(
+  { run, model, sampler, records, ...rest }: Checkpoint,
+  fingerprint: string,
+): Uint8Array {
   const { tensors, ...modelRest } = model;
   const header = Buffer.from(
     JSON.stringify({
@@ -58,12 +65,16 @@ export function encodeCheckpoint({ run, model, sampler, ...rest }: Checkpoint, f
       model: modelRest,
       tensors: tensors.map(({ name, values }) => ({ name, length: values.length })),
       sampler: Buffer.from(sampler).toString("base64"),
+      ...(records ? { records: records.indices.length } : {}),
     }),
   );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
-  const values = tensors.map((tensor) =>
-    Buffer.from(tensor.values.buffer, tensor.values.byteOffset, tensor.values.byteLength),
+  const recorded = records
+    ? [Uint32Array.from(records.indices), Float32Array.from(records.losses), Uint32Array.from(records.steps)]
+    : [];
+  const values = [...tensors.map((tensor) => tensor.values), ...recorded].map(({ buffer, byteOffset, byteLength }) =>
+    Buffer.from(buffer, byteOffset, byteLength),
   );
   const body = Buffer.concat([length, header, ...values]);
   return Buffer.concat([body, digest(body)]);
@@ -79,19 +90,31 @@ export function decodeCheckpoint(bytes: Uint8Array, fingerprint: string): Checkp
     sampler: string;
     model: Omit<ModelState, "tensors">;
     tensors: { name: string; length: number }[];
+    records?: number;
   };
   if (header.fingerprint !== fingerprint) return undefined;
   let start = headerEnd;
-  const tensors = header.tensors.map(({ name, length }) => {
+  const take = (length: number): ArrayBuffer => {
     const end = start + 4 * length;
-    // A copy, since a Float32Array cannot begin at any byte.
-    const values = new Float32Array(Uint8Array.from(body.subarray(start, end)).buffer);
+    // A copy, since an array of larger elements cannot begin at any byte.
+    const { buffer } = Uint8Array.from(body.subarray(start, end));
     start = end;
-    return { name, values };
-  });
+    return buffer;
+  };
+  const tensors = header.tensors.map(({ name, length }) => ({ name, values: new Float32Array(take(length)) }));
+  const count = header.records;
+  const records: HistoryRecords | undefined =
+    count === undefined
+      ? undefined
+      : {
+          indices: new Uint32Array(take(count)),
+          losses: new Float32Array(take(count)),
+          steps: new Uint32Array(take(count)),
+        };
   const { run, augmentation, elapsed, cost } = header;
   const sampler = Buffer.from(header.sampler, "base64");
-  return { run, augmentation, elapsed, cost, sampler, model: { ...header.model, tensors } };
+  const model = { ...header.model, tensors };
+  return { run, augmentation, elapsed, cost, sampler, model, ...(records && { records }) };
 }
 
 /** @param parts - what two runs must agree in so that one can continue the other; anything that JSON can hold. */

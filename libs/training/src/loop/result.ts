@@ -73,4 +73,6 @@ export interface TrainResult {
   readonly resumedStep: number;
   /** Largest resident memory of the process seen at an evaluation, in bytes. */
   readonly peakMemoryBytes: number;
+  /** Joules that the machine's processors used during this attempt, whatever else ran on them; absent where it does not tell. */
+  readonly energyJoules?: number;
 }

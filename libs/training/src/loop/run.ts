@@ -35,7 +35,7 @@ export interface RunParts {
   readonly resumed: Checkpoint | undefined;
 }
 
-export type RunResult = Omit<TrainResult, "examples" | "batchSize" | "superBatch" | "parameters">;
+export type RunResult = Omit<TrainResult, "examples" | "batchSize" | "superBatch" | "parameters" | "energyJoules">;
 
 /** The steps of a run, from its first task to its result. */
 export function createRun(parts: RunParts): () => Promise<RunResult> {
@@ -110,6 +110,8 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
   async function evaluateNow(): Promise<boolean> {
     const evaluation = await evaluate({ ...pass, phase: "evaluation" }, validation, classes);
     peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
+    // Often enough that its counters do not wrap around unseen.
+    options.energy?.joules();
     if (!Number.isFinite(evaluation.loss)) return false;
     const { step, importanceSampling, importanceSteps, lossSum, lossSteps } = state;
     const point: LearningCurvePoint = {
@@ -175,6 +177,7 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
       model: await model.state(),
       augmentation: augmentation.state(),
       sampler: token,
+      records: sampler.records(),
       elapsed: progress.elapsed(),
       cost: addCosts(resumedCost, meter.cost()),
     };

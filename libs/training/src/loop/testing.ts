@@ -1,12 +1,4 @@
 // Small problems and backends for the tests of this folder.
-import {
-  createLocalSampler,
-  reportOf,
-  restoreSession,
-  type Sampler,
-  type SessionSpec,
-  type Task,
-} from "@superbatch/is-sgd";
 import { createRng } from "@superbatch/random";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Architecture } from "../architecture/architecture.ts";
@@ -50,28 +42,5 @@ export function tickingClock(seconds = 0.001): () => number {
   return () => {
     now += seconds;
     return now;
-  };
-}
-
-/** A sampler in process that can also continue where another one was. */
-export function resumableSampler(spec: SessionSpec, token?: Uint8Array): Sampler {
-  if (!token) return createLocalSampler(spec);
-  const session = restoreSession(spec, token);
-  const queue = session.outstanding("0");
-  let last: Task | undefined;
-  let answer: Uint8Array = token;
-  return {
-    async next(scores) {
-      const report = reportOf(last, scores);
-      for (const delivery of report ? session.report("0", report) : []) {
-        queue.push(...delivery.answer.tasks);
-        answer = delivery.answer.token;
-      }
-      last = queue.shift()!;
-      return last;
-    },
-    status: () => session.status(),
-    token: () => answer,
-    async close() {},
   };
 }

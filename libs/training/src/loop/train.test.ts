@@ -71,6 +71,14 @@ describe("a run", () => {
     expect(scoring + gradient + evaluation + data).toBeLessThanOrEqual(total);
   });
 
+  it("tells the energy that was used meanwhile, where it can be measured", async () => {
+    let joules = 100;
+    const energy = { source: "test", joules: () => ++joules, close() {} };
+    const result = await run({}, { energy });
+    expect(result.energyJoules).toBe(joules - 101);
+    expect((await run({})).energyJoules).toBeUndefined();
+  });
+
   it("lets the event loop run between steps", async () => {
     let turns = 0;
     let over = false;

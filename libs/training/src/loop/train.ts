@@ -1,11 +1,12 @@
-import { FieldError, type Sampler, type SessionSpec } from "@superbatch/is-sgd";
+import { FieldError, type HistoryRecords, type Sampler, type SessionSpec } from "@superbatch/is-sgd";
 import type { Rng } from "@superbatch/random";
 import type { Architecture } from "../architecture/architecture.ts";
-import type { TrainingConfiguration } from "../configuration.ts";
+import { ParameterError, type TrainingConfiguration } from "../configuration.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import type { EnergyMeter } from "../energy/energy.ts";
 import { type CheckpointStore, decodeCheckpoint, fingerprintOf } from "./checkpoint.ts";
 import { type Clock, createCostMeter } from "./cost.ts";
-import { createModel } from "./model.ts";
+import { createModel, type Model, type ModelOptions } from "./model.ts";
 import type { LearningCurvePoint, StepProgress, TrainResult } from "./result.ts";
 import { createRun } from "./run.ts";
 import { prepareRunData } from "./run-data.ts";
@@ -15,8 +16,13 @@ import { schemeOf } from "./score.ts";
  * Opens a sampler, in process or remote, for one run. The run closes it.
  *
  * @param token - of a sampler with the same spec, which this one shall continue; only with checkpoints.
+ * @param records - losses that belong to the token, with the scheme `loss-history`.
  */
-export type SamplerFactory = (spec: SessionSpec, token?: Uint8Array) => Sampler | Promise<Sampler>;
+export type SamplerFactory = (
+  spec: SessionSpec,
+  token?: Uint8Array,
+  records?: HistoryRecords,
+) => Sampler | Promise<Sampler>;
 
 /** What a run needs besides its configuration. */
 export interface TrainOptions {
@@ -28,6 +34,8 @@ export interface TrainOptions {
   readonly rng: Rng;
   /** Measures cost, and budgets in seconds. */
   readonly clock: Clock;
+  /** Tells the energy that a run used. @default it is not measured */
+  readonly energy?: EnergyMeter | undefined;
   /** Called after each evaluation. */
   readonly onProgress?: (point: LearningCurvePoint) => void;
   /** Called after each step; must be quick. */
@@ -40,8 +48,8 @@ export interface TrainOptions {
   readonly reportTestError?: boolean;
   /**
    * Saves checkpoints, and goes on from the one that is there if it is of the same run: exactly as it would have gone on undisturbed, except that with
-   * prefetch a mini-batch that was drawn but not yet trained on is drawn anew, and that the losses recorded for the score `loss_history` are not saved:
-   * a run that goes on records them anew. @default no checkpoints
+   * prefetch a mini-batch that was drawn but not yet trained on is drawn anew. The last checkpoint stays when the run ends: whoever has brought its
+   * result to safety removes it. @default no checkpoints
    */
   readonly checkpoints?: {
     readonly store: CheckpointStore;
@@ -56,15 +64,17 @@ export interface TrainOptions {
  *
  * Between steps the event loop runs, so that a process can answer while it trains.
  *
- * @throws {ParameterError} if configuration and data do not fit together. @throws {RangeError} if data and architecture do not fit together. @throws the signal's reason if it is aborted. Whatever the sampler rejects with.
+ * @throws {ParameterError} if configuration, data and architecture do not fit together. @throws the signal's reason if it is aborted. Whatever the sampler rejects with.
  */
 export async function train(configuration: TrainingConfiguration, options: TrainOptions): Promise<TrainResult> {
   const meter = createCostMeter(options.clock);
+  const { energy } = options;
+  const joulesBefore = energy?.joules() ?? 0;
   const data = await meter.measure("data", () => prepareRunData(options.dataset, configuration));
   const examples = data.training.length;
   const batchSize = Math.min(configuration.batchSize, examples);
   const superBatch = Math.min(Math.max(configuration.superBatch, batchSize), examples);
-  const model = createModel({
+  const model = modelFor({
     architecture: options.architecture,
     shape: { inputShape: data.inputShape, classes: data.classes, width: configuration.width },
     optimizer: {
@@ -98,7 +108,7 @@ export async function train(configuration: TrainingConfiguration, options: Train
     let resumed = saved && decodeCheckpoint(saved, fingerprint);
     let sampler: Sampler;
     try {
-      sampler = await options.sampler(spec, resumed?.sampler);
+      sampler = await options.sampler(spec, resumed?.sampler, resumed?.records);
     } catch (error) {
       if (!resumed || !isRefusal(error)) throw error;
       // Its token would be refused in every attempt: the run starts from the beginning.
@@ -109,13 +119,25 @@ export async function train(configuration: TrainingConfiguration, options: Train
       if (resumed) model.restore(resumed.model);
       const run = createRun({ configuration, options, meter, data, batchSize, model, sampler, fingerprint, resumed });
       const result = await run();
-      await checkpoints?.store.remove();
-      return { ...result, examples, batchSize, superBatch, parameters: model.parameters.count };
+      const sizes = { examples, batchSize, superBatch, parameters: model.parameters.count };
+      return { ...result, ...sizes, ...(energy && { energyJoules: energy.joules() - joulesBefore }) };
     } finally {
       await sampler.close();
     }
   } finally {
     model.dispose();
+  }
+}
+
+/** @throws {ParameterError} if the architecture cannot map the data: that is no fault of the machine, which another one would mend. */
+function modelFor(options: ModelOptions): Model {
+  try {
+    return createModel(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ParameterError([
+      { parameter: "architecture", message: `${options.architecture.name}: ${error.message}` },
+    ]);
   }
 }
 

@@ -35,8 +35,10 @@ export interface DeliveryOptions {
 /**
  * Reports how an attempt ended, again and again with the same request id while the optimizer does not answer: a trial may have cost hours, a restart
  * costs seconds. Never rejects; what cannot be delivered is logged, and the lease runs out.
+ *
+ * @returns whether the optimizer has it.
  */
-export async function deliver(options: DeliveryOptions): Promise<void> {
+export async function deliver(options: DeliveryOptions): Promise<boolean> {
   const { client, identity, report, cost, logger, stopping, patienceSeconds, pauseSeconds = 2 } = options;
   const requestId = randomUUID();
   const send = async (): Promise<void> => {
@@ -57,11 +59,12 @@ export async function deliver(options: DeliveryOptions): Promise<void> {
   const deadline = performance.now() + patienceSeconds * 1000;
   for (;;) {
     try {
-      return await send();
+      await send();
+      return true;
     } catch (error) {
       const last = !mayPass(error) || stopping.aborted || performance.now() >= deadline;
       logger[last ? "error" : "warn"]({ err: error }, "the end of a trial could not be reported");
-      if (last) return;
+      if (last) return false;
       await sleep(pauseSeconds * 1000, undefined, { signal: stopping }).catch(() => {});
     }
   }

@@ -4,7 +4,7 @@ import type { optimizer } from "@superbatch/contracts";
 import type { Logger } from "@superbatch/rpc";
 import type { Client } from "./optimizer-client.ts";
 import type { TrainingSlot } from "./training-slot.ts";
-import { attemptTrial } from "./trial-attempt.ts";
+import { attemptTrial, type TrialAttemptOptions } from "./trial-attempt.ts";
 
 /** Takes trials one after the other for as long as it runs. */
 export interface LeaseLoop {
@@ -25,6 +25,8 @@ export interface LeaseLoopOptions {
   readonly costPerSecond: number;
   readonly backend: string;
   readonly capabilities: () => Promise<Record<string, string>>;
+  /** See {@link TrialAttemptOptions}. */
+  readonly forget?: TrialAttemptOptions["forget"];
 }
 
 /** Length of a long poll. */

@@ -18,14 +18,19 @@ export function pointMetrics(point: LearningCurvePoint): Record<string, number> 
   };
 }
 
-/** Values of a whole training by metric. One that diverged counts as guessing in everything that can be optimized. */
+/** What a network that guesses reaches, in everything that can be optimized: the result of a trial that diverged. */
+export function guessingMetrics(classes: number): Record<(typeof objectiveMetrics)[number], number> {
+  return { validation_error: 1 - 1 / classes, validation_loss: Math.log(classes), train_loss: Math.log(classes) };
+}
+
+/** Values of a whole training by metric; of one that diverged, those of its last finite evaluation, or of guessing if there was none. */
 export function outcomeMetrics({ result, classes }: TrainingOutcome): Record<string, number> {
   const last = result.curve.at(-1);
   return {
     ...(last ? pointMetrics(last) : { tau: 0, importance_sampling: 0 }),
-    validation_error: result.diverged ? 1 - 1 / classes : result.validationError,
-    validation_loss: result.diverged ? Math.log(classes) : result.validationLoss,
-    train_loss: result.diverged || !last ? Math.log(classes) : last.trainLoss,
+    validation_error: result.validationError,
+    validation_loss: result.validationLoss,
+    train_loss: last ? last.trainLoss : guessingMetrics(classes).train_loss,
     epoch: result.epochs,
     steps: result.steps,
     importance_share: result.steps > 0 ? result.importanceSteps / result.steps : 0,
@@ -34,6 +39,7 @@ export function outcomeMetrics({ result, classes }: TrainingOutcome): Record<str
     super_batch: result.superBatch,
     parameters: result.parameters,
     peak_memory_bytes: result.peakMemoryBytes,
+    ...(result.energyJoules === undefined ? {} : { energy_joules: result.energyJoules }),
   };
 }
 

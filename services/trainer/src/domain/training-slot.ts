@@ -1,8 +1,9 @@
-import type { Sampler, SessionSpec } from "@superbatch/is-sgd";
+import type { HistoryRecords, Sampler, SessionSpec } from "@superbatch/is-sgd";
 import { createRng } from "@superbatch/random";
 import {
   type CheckpointStore,
   type Clock,
+  type EnergyMeter,
   type LearningCurvePoint,
   type ParameterValues,
   type StepProgress,
@@ -50,17 +51,26 @@ export interface TrainingSlot {
   run(order: TrainingOrder): Promise<TrainingOutcome>;
 }
 
+/** Where a sampler was. */
+export interface SamplerState {
+  readonly token: Uint8Array;
+  /** Losses that it has recorded, with the scheme `loss-history`. */
+  readonly records?: HistoryRecords;
+}
+
 export interface TrainingSlotOptions {
   readonly registry: WorkloadRegistry;
   readonly clock: Clock;
-  /** @param token - of a sampler with this spec that shall be continued. */
-  readonly sampler: (spec: SessionSpec, signal: AbortSignal, token?: Uint8Array) => Promise<Sampler>;
+  /** Absent: energy is not measured. */
+  readonly energy?: EnergyMeter | undefined;
+  /** @param resume - state of a sampler with this spec that shall be continued. */
+  readonly sampler: (spec: SessionSpec, signal: AbortSignal, resume?: SamplerState) => Promise<Sampler>;
   /** Where checkpoints are kept, and the seconds between two. Absent: nowhere. */
   readonly checkpoints?: { readonly store: (name: string) => CheckpointStore; readonly seconds: number } | undefined;
 }
 
 export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
-  const { registry, clock, sampler, checkpoints } = options;
+  const { registry, clock, energy, sampler, checkpoints } = options;
   async function run(order: TrainingOrder): Promise<TrainingOutcome> {
     const { values, seed, signal, stopEarly, onProgress, onStep, checkpoint } = order;
     const { workload, configuration, architecture } = registry.configure(values);
@@ -69,8 +79,9 @@ export function createTrainingSlot(options: TrainingSlotOptions): TrainingSlot {
       dataset,
       architecture,
       clock,
+      energy,
       rng: createRng(seed),
-      sampler: (spec, token) => sampler(spec, signal, token),
+      sampler: (spec, token, records) => sampler(spec, signal, token && { token, ...(records && { records }) }),
       signal,
       ...(stopEarly ? { stopEarly } : {}),
       ...(onProgress ? { onProgress } : {}),

@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { openRemoteSampler } from "@superbatch/sampler-client";
 import { startTelemetry, withRemoteParent } from "@superbatch/telemetry";
-import { checkpointInFolder, openBackend } from "@superbatch/training";
+import { checkpointsAt, openBackend, openEnergyMeter } from "@superbatch/training";
 import { encodeError, type ThreadCommand, type ThreadEvent, type ThreadSettings } from "./training-messages.ts";
 import { createTrainingSlot } from "./training-slot.ts";
 import { createWorkloadRegistry, loadWorkloads } from "./workload-registry.ts";
@@ -21,18 +21,19 @@ const backend = await openBackend(settings.backend);
 const slot = createTrainingSlot({
   registry: createWorkloadRegistry({ dataDir, cacheDir, own: await loadWorkloads(settings.workload) }),
   clock: () => performance.now() / 1000,
-  sampler: (spec, signal, token) =>
+  energy: await openEnergyMeter({ devices: process.env.CUDA_VISIBLE_DEVICES }),
+  sampler: (spec, signal, resume) =>
     openRemoteSampler({
       spec,
       signal,
       addresses: [settings.samplerAddress],
       client: settings.sampler,
-      ...(token && { token }),
+      ...resume,
     }),
   checkpoints:
     checkpointDir === undefined
       ? undefined
-      : { store: (name) => checkpointInFolder(checkpointDir, name), seconds: settings.checkpointSeconds },
+      : { store: checkpointsAt(checkpointDir), seconds: settings.checkpointSeconds },
 });
 
 let abort = new AbortController();

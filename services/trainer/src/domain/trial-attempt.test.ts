@@ -13,6 +13,7 @@ async function attempt(
   recording: RecordingOptimizer = recordingOptimizer(),
   changes: Partial<optimizer.TrialLease> = {},
   stopping = new AbortController().signal,
+  forget?: (trial: string) => Promise<void>,
 ): Promise<RecordingOptimizer> {
   await attemptTrial(leaseOf(values, changes), {
     client: recording.client,
@@ -23,6 +24,7 @@ async function attempt(
     heartbeatSeconds: 5,
     costPerSecond: 10,
     stopping,
+    forget,
     patienceSeconds: 0,
   });
   return recording;
@@ -45,6 +47,21 @@ describe("attemptTrial", () => {
     expect(total).toBeGreaterThan(0);
     expect(total).toBeGreaterThanOrEqual(scoring + gradient + evaluation + data);
     expect(Object.values(measurement!.metrics).every(Number.isFinite)).toBe(true);
+  });
+
+  it("lets go of a trial's checkpoint when the optimizer has its result, not before", async () => {
+    const forgotten: string[] = [];
+    const attemptWith = (recording: RecordingOptimizer, values = quick) =>
+      attempt(values, recording, {}, new AbortController().signal, async (trial) => void forgotten.push(trial));
+    const unheard = recordingOptimizer();
+    await attemptWith({
+      ...unheard,
+      client: { ...unheard.client, completeTrial: () => Promise.reject(new Error("not reached")) },
+    });
+    await attemptWith(recordingOptimizer(), { ...quick, dataset: "cifar10" });
+    expect(forgotten).toEqual([]);
+    await attemptWith(recordingOptimizer());
+    expect(forgotten).toEqual(["projects/default/studies/s/trials/1"]);
   });
 
   it("gives the same result in every attempt", async () => {

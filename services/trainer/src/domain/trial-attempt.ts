@@ -6,7 +6,7 @@ import { deliver, type Report } from "./deliver.ts";
 import { createEpochSpans } from "./epoch-spans.ts";
 import { failureOf } from "./failure.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { costToProto, objectiveMetrics, outcomeMetrics, pointToProto } from "./measurement.ts";
+import { costToProto, guessingMetrics, objectiveMetrics, outcomeMetrics, pointToProto } from "./measurement.ts";
 import type { Client } from "./optimizer-client.ts";
 import type { TrainingOutcome, TrainingSlot } from "./training-slot.ts";
 
@@ -21,6 +21,8 @@ export interface TrialAttemptOptions {
   readonly costPerSecond: number;
   /** Aborted when the trainer stops: the trial is then given back. */
   readonly stopping: AbortSignal;
+  /** Removes what was kept of a trial's training, which is not needed any more. Absent: nothing is kept. */
+  readonly forget?: ((trial: string) => Promise<void>) | undefined;
   /** How long an optimizer that does not answer is waited for, to report a result. Nothing waits once the trainer stops. */
   readonly patienceSeconds: number;
 }
@@ -117,9 +119,19 @@ async function runAttempt(
   await heartbeat.stop();
   if (report) {
     const cost = latest && costToProto(latest, costPerSecond);
-    await deliver({ client, identity, report, cost, logger, stopping, patienceSeconds: options.patienceSeconds });
+    const { patienceSeconds, forget } = options;
+    const delivered = await deliver({ client, identity, report, cost, logger, stopping, patienceSeconds });
+    // Until the optimizer has the result, another trainer may have to go on from the checkpoint.
+    if (delivered && isFinal(report)) {
+      await forget?.(trial.name).catch((error: unknown) => logger.warn({ err: error }, "a checkpoint was not removed"));
+    }
   }
   return latest;
+}
+
+/** Whether the trial will not be attempted again. */
+function isFinal(report: Report): boolean {
+  return !("kind" in report) || report.kind === optimizer.FailureKind.INFEASIBLE;
 }
 
 function checkMetric(metric: string): void {
@@ -132,7 +144,10 @@ function reportOf(outcome: TrainingOutcome, metric: string, costPerSecond: numbe
   if (result.diverged && configuration.diverged === "infeasible") {
     return { kind: optimizer.FailureKind.INFEASIBLE, reason: `training diverged at step ${result.steps}` };
   }
-  const metrics = outcomeMetrics(outcome);
+  const metrics: Record<string, number> = {
+    ...outcomeMetrics(outcome),
+    ...(result.diverged ? guessingMetrics(outcome.classes) : {}),
+  };
   const priorCost = result.resumedCost.total * costPerSecond;
   return { value: metrics[metric], metrics, stoppedEarly: result.ending === "stopped_early", priorCost };
 }
