@@ -1,9 +1,9 @@
 import type { Rng } from "@superbatch/random";
 import { createModel } from "./gp-model.ts";
 import { type HyperparameterLayout, hyperparameterLayout } from "./hyperparameters.ts";
-import { infer } from "./inference.ts";
+import { infer, type PilotData } from "./inference.ts";
 import { type Inputs, inputLayout, selectInputs, toInputs } from "./inputs.ts";
-import { createLikelihood, type Likelihood } from "./likelihood.ts";
+import { createLikelihood } from "./likelihood.ts";
 import type { FitControl, FitOptions, GpData, GpModel } from "./model.ts";
 import { checkFinite, standardization, standardize } from "./standardization.ts";
 import { chooseSubset } from "./subset.ts";
@@ -35,7 +35,7 @@ export function fitGp(data: GpData, options: FitOptions, rng: Rng, control: FitC
   const layout = hyperparameterLayout(inputs, options, hint);
   const standardized = standardize(units, y);
   const likelihood = createLikelihood(layout, x, standardized);
-  const states = infer(likelihood, y.length, options, rng, control, pilotLikelihood(layout, x, standardized));
+  const states = infer(likelihood, y.length, options, rng, control, pilotData(layout, x, standardized));
   return createModel({
     layout,
     observations,
@@ -48,12 +48,12 @@ export function fitGp(data: GpData, options: FitOptions, rng: Rng, control: FitC
   });
 }
 
-/** Above 400 observations: the likelihood of about 250, evenly taken, which a cold start climbs at a small part of the cost. */
-function pilotLikelihood(layout: HyperparameterLayout, x: Inputs, y: Float64Array): Likelihood | undefined {
+/** Above 400 observations: about 250, evenly taken, which find the way at a small part of the cost. */
+function pilotData(layout: HyperparameterLayout, x: Inputs, y: Float64Array): PilotData | undefined {
   if (x.count <= 400) return undefined;
   const indices = Array.from({ length: 250 }, (_, i) => Math.floor((i * x.count) / 250));
   const values = Float64Array.from(indices, (i) => y[i]!);
-  return createLikelihood(layout, selectInputs(x, indices), values);
+  return { likelihood: createLikelihood(layout, selectInputs(x, indices), values), share: indices.length / x.count };
 }
 
 function checkOptions(options: FitOptions): void {

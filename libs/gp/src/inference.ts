@@ -3,16 +3,26 @@ import { laplace, widen } from "./laplace.ts";
 import type { Likelihood } from "./likelihood.ts";
 import type { Differentiable } from "./maximize.ts";
 import type { FitControl, FitOptions } from "./model.ts";
-import { coldModes, type Modes, pilotedModes, warmModes } from "./modes.ts";
+import { coarse, coldModes, type GuidedMode, type Pilot, pilotedMode, warmModes } from "./modes.ts";
 import { type ChainState, ellipticalStep, lineStep } from "./slice-sampler.ts";
+
+/** A part of the data. */
+export interface PilotData {
+  readonly likelihood: Likelihood;
+  /** Its share of all observations. */
+  readonly share: number;
+}
+
+/** Above this many observations an evaluation is so costly, and the posterior so narrow, that fewer sweeps and samples are taken. */
+const many = 500;
 
 /**
  * Samples of the hyperparameters' posterior: the mode alone (`map`), or states of a Markov chain guided by Laplace's approximation at the mode
- * (`mcmc`). The chain starts at the warm start's last state, else at the mode. A sweep is one elliptical slice step and one along a line (every
- * other sweep above 500 observations).
+ * (`mcmc`). The chain starts at the warm start's last state, else at the mode. A sweep is one elliptical slice step and one along a line (which costs
+ * twice as much, and is left out above 500 observations, where the guide rarely needs it).
  *
- * @param count - n, the observations: defaults of burn-in and thinning spend less where an evaluation costs more
- * @param pilot - the likelihood of a part of the data, on which a cold start finds its way first
+ * @param count - n, the observations: defaults of burn-in, thinning and samples spend less where an evaluation costs more
+ * @param pilot - a part of the data, which finds the way at a small part of the cost
  * @returns one or more states, in the order of the chain.
  */
 export function infer(
@@ -21,16 +31,22 @@ export function infer(
   options: FitOptions,
   rng: Rng,
   control: FitControl = {},
-  pilot?: Likelihood,
+  pilot?: PilotData,
 ): ChainState[] {
   const { priors } = likelihood.layout;
   const f = stoppable(likelihood, control);
   const warm = warmPositions(likelihood, options);
-  const [mode, ...others] = findModes(f, likelihood, warm, pilot && stoppable(pilot, control));
+  const { mode, guideTo } = findMode(
+    f,
+    likelihood,
+    options,
+    warm,
+    pilot && { ...pilot, f: stoppable(pilot.likelihood, control) },
+  );
   if (options.inference === "map") return [{ theta: mode.theta, logDensity: mode.value }];
-  const { samples = 10, thinning = defaultThinning(count) } = options;
-  const { burnIn = warm.length > 0 ? 4 : count > 500 ? 8 : 20 } = options;
-  const guide = others.reduce((wide, other) => widen(wide, mode, other), laplace(f, mode.theta, priors));
+  const { samples = count > many ? 5 : 10, thinning = defaultThinning(count) } = options;
+  const { burnIn = defaultBurnIn(count, warm.length > 0) } = options;
+  const guide = guideTo();
   const density = (theta: Float64Array) => f(theta);
   const spreads = priors.map(({ spread }) => spread);
   let state: ChainState = { theta: mode.theta, logDensity: mode.value };
@@ -43,8 +59,7 @@ export function infer(
   const states: ChainState[] = [];
   for (let sweep = 1; states.length < samples; sweep++) {
     state = ellipticalStep(density, state, guide, rng);
-    // A line step costs twice an elliptical one, and with many observations the guide rarely needs it.
-    if (count <= 500 || sweep % 2 === 1) state = lineStep(density, state, guide, spreads, rng);
+    if (count <= many) state = lineStep(density, state, guide, spreads, rng);
     if (sweep > burnIn && (sweep - burnIn) % thinning === 0) states.push(state);
   }
   return states;
@@ -53,7 +68,12 @@ export function infer(
 /** Sweeps between samples: about the autocorrelation time where that is cheap. */
 function defaultThinning(count: number): number {
   if (count <= 200) return 6;
-  return count <= 500 ? 3 : 1;
+  return count <= many ? 3 : 1;
+}
+
+function defaultBurnIn(count: number, warm: boolean): number {
+  if (count > many) return warm ? 2 : 4;
+  return warm ? 4 : 20;
 }
 
 function stoppable(likelihood: Likelihood, control: FitControl): Differentiable {
@@ -63,10 +83,18 @@ function stoppable(likelihood: Likelihood, control: FitControl): Differentiable 
   };
 }
 
-function findModes(f: Differentiable, { layout }: Likelihood, warm: Float64Array[], pilot?: Differentiable): Modes {
-  if (warm.length > 0) return warmModes(f, warm);
-  if (!pilot) return coldModes(f, layout);
-  return pilotedModes(f, pilot, layout);
+function findMode(
+  f: Differentiable,
+  { layout }: Likelihood,
+  { inference }: FitOptions,
+  warm: Float64Array[],
+  pilot?: Pilot,
+): GuidedMode {
+  if (pilot) return pilotedMode(f, pilot, layout, warm);
+  const tolerance = inference === "mcmc" ? coarse : undefined;
+  const [mode, ...others] = warm.length > 0 ? warmModes(f, warm, tolerance) : coldModes(f, layout, tolerance);
+  const guideTo = () => others.reduce((wide, other) => widen(wide, mode, other), laplace(f, mode.theta, layout.priors));
+  return { mode, guideTo };
 }
 
 /** The warm start's positions, if it is of the same hyperparameters and finite. */

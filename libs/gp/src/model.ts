@@ -30,9 +30,9 @@ export interface FitOptions {
   readonly output: "objective" | "log-cost";
   /** `mcmc` averages over samples of the hyperparameters' posterior, `map` takes its mode. */
   readonly inference: "mcmc" | "map";
-  /** Samples that the model averages over with `mcmc`. At least 1. @default 10 */
+  /** Samples that the model averages over with `mcmc`. At least 1. @default 10, or 5 above 500 observations */
   readonly samples?: number;
-  /** Sweeps discarded before the first sample with `mcmc`. At least 0. @default 4 with a warm start; else 20, or 8 above 500 observations */
+  /** Sweeps discarded before the first sample with `mcmc`. At least 0. @default 20, 4 with a warm start; above 500 observations 4 and 2 */
   readonly burnIn?: number;
   /** Sweeps from one sample to the next with `mcmc`. At least 1. @default 6 up to 200 observations, 3 up to 500, 1 above */
   readonly thinning?: number;
