@@ -5,6 +5,7 @@ import { errorDetailsClientMiddleware } from "nice-grpc-error-details";
 import { type ChannelSecurity, channelCredentials, readSecret } from "./credentials.ts";
 import { deadlineMiddleware } from "./deadline.ts";
 import { type ClientCallOptions, type RetryOptions, retryMiddleware } from "./retry.ts";
+import { type ClientStream, openClientStream, type StreamMethod } from "./stream/client-stream.ts";
 import { clientTracing } from "./tracing.ts";
 
 export interface ClientOptions extends ChannelSecurity {
@@ -24,6 +25,16 @@ export interface ClientOptions extends ChannelSecurity {
 export interface ClientHandle<Definition extends TsProtoServiceDefinition> {
   /** Methods take `(request, {signal?, deadline?, metadata?})`. They throw ClientError, RichClientError with details, or AbortError. */
   readonly client: Client<Definition, ClientCallOptions>;
+  /**
+   * Calls a bidirectional method message by message, without the layers of {@link client}: for streams in which thousands of small messages a second wait
+   * for each other. No deadline, no retries.
+   *
+   * @param method - of the definition
+   */
+  openStream<Request, Response>(
+    method: StreamMethod<Request, Response>,
+    signal?: AbortSignal,
+  ): ClientStream<Request, Response>;
   /** Closes the connection. Calls in flight fail with UNAVAILABLE. */
   close(): void;
 }
@@ -48,6 +59,8 @@ export function createClient<Definition extends TsProtoServiceDefinition>(
     .use(deadlineMiddleware(options.deadlineSeconds ?? 60));
   return {
     client: factory.create(definition, channel) as Client<Definition, ClientCallOptions>,
+    openStream: (method, signal) =>
+      openClientStream(channel, `/${definition.fullName}/${method.name}`, method, tokenOf(options), signal),
     close: () => channel.close(),
   };
 }
@@ -72,9 +85,13 @@ function channelOptions(maxMessageMebibytes: number): ChannelOptions {
   };
 }
 
-function tokenMiddleware({ token, tokenFile }: ClientOptions): ClientMiddleware {
+function tokenOf({ token, tokenFile }: ClientOptions): string | undefined {
+  return tokenFile === undefined ? token : readSecret("token file", tokenFile).toString("utf8").trim();
+}
+
+function tokenMiddleware(clientOptions: ClientOptions): ClientMiddleware {
   return async function* authorize(call, options) {
-    const value = tokenFile === undefined ? token : readSecret("token file", tokenFile).toString("utf8").trim();
+    const value = tokenOf(clientOptions);
     if (value === undefined) return yield* call.next(call.request, options);
     const metadata = Metadata(options.metadata).set("authorization", `Bearer ${value}`);
     return yield* call.next(call.request, { ...options, metadata });

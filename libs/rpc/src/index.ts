@@ -43,3 +43,5 @@ export {
   type ServiceEntry,
   type ServiceOptions,
 } from "./service.ts";
+export type { ClientStream } from "./stream/client-stream.ts";
+export type { OpenStream, ServerStream, StreamHandler } from "./stream/server-stream.ts";

@@ -11,7 +11,7 @@ import { createGuard, type GuardOptions } from "./access/guard.ts";
 import { handedPrincipal, principalKey } from "./access/handed-principal.ts";
 import { createLimiter } from "./access/limiter.ts";
 import { formatAddress, parseAddress } from "./address.ts";
-import { callMiddleware } from "./call-middleware.ts";
+import { callMiddleware, callRecorder } from "./call-middleware.ts";
 import { serverCredentials } from "./credentials.ts";
 import { decodingMiddleware, withSafeDecoding } from "./decoding.ts";
 import { createHealth, type Dependencies } from "./health.ts";
@@ -19,6 +19,7 @@ import { createLifecycle, type LifecycleState } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 import { createReflection } from "./reflection.ts";
 import type { ServerConfig } from "./server-config.ts";
+import { type OpenStream, streamInterceptor } from "./stream/server-stream.ts";
 import { serverTracing } from "./tracing.ts";
 
 /** What handlers find in their context beyond nice-grpc's: metadata, peer, `signal` (aborted when the caller leaves), trailer. */
@@ -38,13 +39,41 @@ export type HandlerContext = CallContext & ServiceContext;
 export interface ServiceEntry {
   readonly definition: TsProtoServiceDefinition;
   readonly implementation: ServiceImplementation<TsProtoServiceDefinition, ServiceContext>;
+  /** Handlers of streams by the methods' paths. */
+  readonly streams: AnyStreams;
 }
 
-export function implement<Definition extends TsProtoServiceDefinition>(
+// biome-ignore lint/suspicious/noExplicitAny: messages of any type; `implement` checks that they fit
+type AnyStreams = ReadonlyMap<string, OpenStream<any, any>>;
+
+type MessageOf<Type> = Type extends { decode(bytes: Uint8Array): infer Message } ? Message : never;
+
+/** Handlers of bidirectional methods that take their messages one by one. */
+type Streams<Definition extends TsProtoServiceDefinition, Streamed extends keyof Definition["methods"]> = {
+  readonly [Name in Streamed]: OpenStream<
+    MessageOf<Definition["methods"][Name]["requestType"]>,
+    MessageOf<Definition["methods"][Name]["responseType"]>
+  >;
+};
+
+/** @param streams - bidirectional methods that are served message by message, and are then not in `implementation` */
+export function implement<
+  Definition extends TsProtoServiceDefinition,
+  Streamed extends keyof Definition["methods"] = never,
+>(
   definition: Definition,
-  implementation: ServiceImplementation<Definition, ServiceContext>,
+  implementation: Omit<ServiceImplementation<Definition, ServiceContext>, Streamed>,
+  streams?: Streams<Definition, Streamed>,
 ): ServiceEntry {
-  return { definition, implementation: implementation as ServiceEntry["implementation"] };
+  const handlers: Record<string, unknown> = { ...implementation };
+  const byPath = new Map<string, OpenStream<unknown, unknown>>();
+  for (const [name, open] of Object.entries<OpenStream<unknown, unknown>>(streams ?? {})) {
+    byPath.set(`/${definition.fullName}/${definition.methods[name].name}`, open);
+    handlers[name] = () => {
+      throw new Error("streams are served before any handler is asked; this is a defect");
+    };
+  }
+  return { definition, implementation: handlers as ServiceEntry["implementation"], streams: byPath };
 }
 
 export interface ServiceOptions {
@@ -94,6 +123,8 @@ export function createService(options: ServiceOptions): Service {
   const draining = new AbortController();
   const health = createHealth(services, options.dependencies ?? {}, draining.signal);
   const bytes = config.maxMessageMebibytes * 2 ** 20;
+  const record = callRecorder(logger);
+  const streams: AnyStreams = new Map(entries.flatMap((entry) => [...entry.streams]));
   const interceptors: ServerInterceptor[] = [];
   const base = createServer({
     // Filled before the server listens: files are read when it starts.
@@ -108,7 +139,7 @@ export function createService(options: ServiceOptions): Service {
   const server = base
     .use(serverTracing)
     .use(errorDetailsServerMiddleware)
-    .use(callMiddleware(logger))
+    .use(callMiddleware(record))
     .use(decodingMiddleware)
     .use<ServiceContext>((call, context) => {
       const principal = handedPrincipal(context.metadata.get(principalKey));
@@ -135,6 +166,7 @@ export function createService(options: ServiceOptions): Service {
     async start() {
       const credentials = serverCredentials(config, logger);
       interceptors.push(createGuard(guardOptions(name, config, logger)));
+      if (streams.size > 0) interceptors.push(streamInterceptor(streams, record, draining.signal));
       addServices();
       await options.onStart?.();
       address = await listen(server, config.listen, credentials);

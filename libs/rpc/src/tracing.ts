@@ -41,6 +41,51 @@ export const clientTracing: ClientMiddleware = (call, options) => {
   return inSpan(span, active, () => call.next(call.request, { ...options, metadata }));
 };
 
+/** The span of a call that is served or made without middleware. */
+export interface CallSpan {
+  /** To be active in whatever the call does. */
+  readonly context: Context;
+  /** @param error - what the call failed with; absent: it did not */
+  end(code: Status, error?: unknown): void;
+}
+
+/** As {@link serverTracing}, for a call below nice-grpc. @param metadata - grpc-js's */
+export function startServerSpan(
+  path: string,
+  metadata: { get(key: string): readonly unknown[]; toJSON(): Record<string, unknown> },
+): CallSpan {
+  const parent = propagation.extract(ROOT_CONTEXT, metadata, {
+    get: (carrier, key) => carrier.get(key)[0] as string | undefined,
+    keys: (carrier) => Object.keys(carrier.toJSON()),
+  });
+  return callSpan(startSpan(path, SpanKind.SERVER, parent), parent);
+}
+
+/** As {@link clientTracing}. @param set - takes the metadata that carry the span's context */
+export function startClientSpan(path: string, set: (key: string, value: string) => void): CallSpan {
+  const parent = context.active();
+  const started = callSpan(startSpan(path, SpanKind.CLIENT, parent), parent);
+  propagation.inject(started.context, set, { set: (carrier, key, value) => carrier(key, value) });
+  return started;
+}
+
+function callSpan(span: Span, parent: Context): CallSpan {
+  return {
+    context: trace.setSpan(parent, span),
+    end(code, error) {
+      endSpan(span, code, error);
+    },
+  };
+}
+
+function endSpan(span: Span, code: Status, error: unknown): void {
+  if (error !== undefined && code !== Status.CANCELLED) {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  }
+  span.setAttribute(attribute.rpcStatusCode, Status[code]);
+  span.end();
+}
+
 /** Named and attributed after OpenTelemetry's semantic conventions for RPC. No event per message: streams have thousands. */
 function startSpan(path: string, kind: SpanKind, parent: Context): Span {
   const attributes = { [attribute.rpcSystemName]: "grpc", [attribute.rpcMethod]: path.slice(1) };
@@ -72,19 +117,22 @@ function inSpan<Response>(
 async function* traced<Response>(span: Span, start: () => MiddlewareGenerator<Response>): CallGenerator<Response> {
   // A consumer that leaves a stream early gets to the end by `return`, without an error.
   let status: Status = Status.CANCELLED;
+  let failure: unknown;
   try {
     const result = yield* start();
     status = Status.OK;
     return result ?? undefined;
   } catch (error) {
-    if (error instanceof ServerError || error instanceof ClientError) status = error.code;
-    else if (!isAbortError(error)) status = Status.UNKNOWN;
-    if (status !== Status.CANCELLED) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
-    }
+    status = codeOf(error);
+    failure = error;
     throw error;
   } finally {
-    span.setAttribute(attribute.rpcStatusCode, Status[status]);
-    span.end();
+    endSpan(span, status, failure);
   }
+}
+
+/** The code of what a call threw; CANCELLED for an abort. */
+export function codeOf(error: unknown): Status {
+  if (error instanceof ServerError || error instanceof ClientError) return error.code;
+  return isAbortError(error) ? Status.CANCELLED : Status.UNKNOWN;
 }

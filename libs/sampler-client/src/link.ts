@@ -1,11 +1,10 @@
 import type { sampler as contract } from "@superbatch/contracts";
 import type { Answer, Report } from "@superbatch/is-sgd";
-import { ClientError, type createClient, Status } from "@superbatch/rpc";
-import { createQueue } from "./queue.ts";
-import type { samplerDefinition, WorkerMessage } from "./stream-codec.ts";
+import { ClientError, type ClientHandle, Status } from "@superbatch/rpc";
+import { samplerDefinition, type WorkerMessage } from "./stream-codec.ts";
 import { type RecordArrays, recordsToProto } from "./wire.ts";
 
-type Client = ReturnType<typeof createClient<typeof samplerDefinition>>["client"];
+type Handle = ClientHandle<typeof samplerDefinition>;
 
 /** One stream of a worker to one replica. After an error it is of no more use. */
 export interface Link {
@@ -23,14 +22,11 @@ export interface Link {
 /** Records per message: 3 MiB, below the default limit of other implementations. */
 const recordsPerMessage = 2 ** 18;
 
-export function createLink(client: Client, signal?: AbortSignal): Link {
-  const outgoing = createQueue<WorkerMessage>();
-  const abort = new AbortController();
-  const either = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
-  const responses = client.sample(outgoing, { signal: either })[Symbol.asyncIterator]();
+export function createLink(handle: Handle, signal?: AbortSignal): Link {
+  const stream = handle.openStream(samplerDefinition.methods.sample, signal);
   async function next(): Promise<Answer> {
-    const result = await responses.next();
-    if (!result.done) return result.value;
+    const answer = await stream.receive();
+    if (answer) return answer;
     throw new ClientError(
       "/superbatch.sampler.v1.SamplerService/Sample",
       Status.UNAVAILABLE,
@@ -43,15 +39,15 @@ export function createLink(client: Client, signal?: AbortSignal): Link {
         const end = k + recordsPerMessage;
         const { indices, losses, steps } = records;
         const chunk = { indices: indices.slice(k, end), losses: losses.slice(k, end), steps: steps.slice(k, end) };
-        outgoing.push(other({ $case: "history", value: recordsToProto(chunk) }));
+        stream.send(other({ $case: "history", value: recordsToProto(chunk) }));
       }
-      outgoing.push(other({ $case: "start", value: start }));
+      stream.send(other({ $case: "start", value: start }));
       return next();
     },
-    send: (report) => outgoing.push({ $case: "report", report }),
+    send: (report) => stream.send({ $case: "report", report }),
     next,
     async leave() {
-      outgoing.end();
+      stream.end();
       try {
         for (;;) await next();
       } catch {
@@ -59,8 +55,7 @@ export function createLink(client: Client, signal?: AbortSignal): Link {
       }
     },
     abandon() {
-      outgoing.end();
-      abort.abort(new DOMException("the stream is no longer needed", "AbortError"));
+      stream.cancel();
     },
   };
 }

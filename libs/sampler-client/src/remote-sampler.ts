@@ -86,12 +86,12 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
   let closing: Promise<void> | undefined;
 
   /** Runs `action` at one address after the other until it succeeds, the time is over, or it fails in a way that no replica will mend. */
-  async function anywhere<T>(action: (client: (typeof clients)[number]["client"]) => Promise<T>): Promise<T> {
+  async function anywhere<T>(action: (handle: (typeof clients)[number]) => Promise<T>): Promise<T> {
     const deadline = performance.now() + reconnectSeconds * 1000;
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
       try {
-        return await action(clients[at].client);
+        return await action(clients[at]);
       } catch (error) {
         if (!mayPass(error) || performance.now() > deadline) throw error;
         at = (at + 1) % clients.length;
@@ -106,7 +106,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
     const requestId = randomUUID();
     const request = { spec: protoSpec, token: Buffer.from(token), requestId };
     const call = signal ? { signal } : {};
-    return (await anywhere((client) => client.openSession(request, call))).session;
+    return (await anywhere(({ client }) => client.openSession(request, call))).session;
   }
 
   function receive(answer: Answer): void {
@@ -121,8 +121,8 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
 
   async function connect(session: string): Promise<void> {
     let withHistory = false;
-    await anywhere(async (client) => {
-      const opened = createLink(client, signal);
+    await anywhere(async (handle) => {
+      const opened = createLink(handle, signal);
       const start = {
         session,
         worker,

@@ -1,8 +1,7 @@
 import type { sampler as contract } from "@superbatch/contracts";
-import { type Answer, checkScores, FieldError, type Report, specProblems } from "@superbatch/is-sgd";
+import { checkScores, FieldError, type Report, specProblems } from "@superbatch/is-sgd";
 import { invalidArgument, notFound, rpcError, throwIfInvalid } from "@superbatch/rpc";
 import {
-  type Queue,
   type RecordArrays,
   recordsFromProto,
   reportFromProto,
@@ -25,11 +24,10 @@ export interface WorkerStream {
   session(): LiveSession | undefined;
 }
 
-export function createWorkerStream(registry: SessionRegistry, tenant: string, outbox: Queue<Answer>): WorkerStream {
+export function createWorkerStream(registry: SessionRegistry, tenant: string, outlet: Outlet): WorkerStream {
   const records: RecordArrays[] = [];
   let saidHistory = false;
   let joined: { live: LiveSession; worker: string } | undefined;
-  const outlet: Outlet = { push: outbox.push, fail: (error) => outbox.fail(error) };
 
   function start(message: contract.SampleStart): void {
     const { session: name, worker: given, shards, token } = message;
