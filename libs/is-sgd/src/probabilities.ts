@@ -4,10 +4,11 @@ import { FieldError } from "./field-error.ts";
  * Sampling probabilities g_i = s_i / Σ_j s_j; uniform if all scores are 0 (Katharopoulos & Fleuret 2018, eq. 10).
  *
  * @param scores - n ≥ 1 scores, finite and at least 0
+ * @param g - where to put them, n
  * @returns n probabilities that sum to 1
  * @throws {FieldError} naming `scores[i]`: a score that is negative or not finite is the caller's error, never a zero
  */
-export function probabilities(scores: ArrayLike<number>): Float64Array {
+export function probabilities(scores: ArrayLike<number>, g = new Float64Array(scores.length)): Float64Array {
   const n = scores.length;
   if (n === 0) throw new FieldError("scores", "must not be empty");
   let max = 0;
@@ -20,7 +21,6 @@ export function probabilities(scores: ArrayLike<number>): Float64Array {
     valid &&= score >= 0;
   }
   if (!valid || max === Number.POSITIVE_INFINITY) throw wrongScore(scores, Number.MAX_VALUE);
-  const g = new Float64Array(n);
   if (max === 0) return g.fill(1 / n);
   // The sum of huge or subnormal scores leaves the range in which float64 is precise; scaled by the largest it does not.
   const scale = Number.isFinite(total) && total > 1e-290 ? 1 : max;

@@ -28,14 +28,17 @@ export interface Round {
   readonly parts: Part[];
   /** One per draw, filled as reports come in; NaN where none will come. */
   readonly scores: Float32Array;
+  /** Draws without a score. */
+  missing: number;
 }
 
 /** Hands the draw out to the members, in equal shares as far as the shards allow. */
-export function handOut(round: Omit<Round, "parts" | "scores" | "left">, reach: Reach): Round {
+export function handOut(round: Omit<Round, "parts" | "scores" | "missing" | "left">, reach: Reach): Round {
   const whole = round.members.length === 1;
   const dealt = whole ? [identity(round.indices.length)] : deal(round.indices, round.members.length, reach);
   const parts = round.members.map(({ worker }, i) => ({ worker, part: 0, positions: dealt[i], reported: false }));
-  return { ...round, left: new Set(), parts, scores: new Float32Array(round.indices.length).fill(Number.NaN) };
+  const scores = new Float32Array(round.indices.length).fill(Number.NaN);
+  return { ...round, left: new Set(), parts, scores, missing: scores.length };
 }
 
 /** The task of one part, as its worker sees it. */
@@ -56,7 +59,10 @@ export function isComplete(round: Round): boolean {
 
 /** Takes a part's scores, rounded to float32 as they would be on the wire, so that a session in process draws as a remote one does. */
 export function accept(round: Round, part: Part, report: Report): void {
-  for (let k = 0; k < report.scores.length; k++) round.scores[part.positions[k]] = report.scores[k];
+  const { scores } = report;
+  if (scores.length === round.scores.length) round.scores.set(scores);
+  else for (let k = 0; k < scores.length; k++) round.scores[part.positions[k]] = scores[k];
+  round.missing -= scores.length;
   part.reported = true;
 }
 
@@ -92,9 +98,7 @@ export function takeOut(round: Round, worker: string, reach: Reach): Part[] {
 /** The draws that were scored: their positions (all, unless a worker left) and scores, in order. */
 export function scoredDraws(round: Round): { positions: Uint32Array; scores: Float32Array } {
   const { scores } = round;
-  let missing = 0;
-  for (let k = 0; k < scores.length; k++) if (Number.isNaN(scores[k])) missing++;
-  if (missing === 0) return { positions: identity(scores.length), scores };
+  if (round.missing === 0) return { positions: identity(scores.length), scores };
   const positions = identity(scores.length).filter((position) => !Number.isNaN(scores[position]));
   return { positions, scores: scores.filter((score) => !Number.isNaN(score)) };
 }

@@ -1,7 +1,7 @@
 import type { Rng } from "@superbatch/random";
 import { drawPositions } from "./draw.ts";
 import { deal, reachOf } from "./membership.ts";
-import { gather, identity, type Round } from "./round.ts";
+import { gather, type Round } from "./round.ts";
 import type { ResolvedSpec } from "./spec.ts";
 import type { Task } from "./task.ts";
 import { boundWeights, importanceWeights } from "./weights.ts";
@@ -29,29 +29,29 @@ export function selectMiniBatch(
   const drawn = drawPositions(g, spec.batchSize, rng);
   const weights = importanceWeights(g, drawn);
   const biased = spec.maxWeight !== undefined && boundWeights(weights, spec.maxWeight);
-  const positions = gather(scored, drawn);
+  const positions = round.missing === 0 ? drawn : gather(scored, drawn);
   const indices = gather(round.indices, positions);
+  const train = { action: "train", round: round.number, part: 0, scores: "none" } as const;
   const present = round.members.filter(({ worker }) => !round.left.has(worker));
+  if (present.length === 1 && round.parts.length === 1) {
+    // One worker that scored all of it: the common case, without bookkeeping.
+    const task = { ...train, indices, weights: new Float32Array(weights), positions: new Int32Array(positions) };
+    return { assigned: [{ worker: present[0].worker, task }], weights, biased };
+  }
   const names = present.map(({ worker }) => worker);
-  // One worker that scored all of it: the common case, without bookkeeping.
-  const alone = names.length === 1 && round.parts.length === 1;
-  const { owner, place } = alone ? { owner: undefined, place: positions } : placesOf(round, names);
-  const preferred = owner && new Int32Array(gather(owner, positions));
-  const shares =
-    names.length === 1
-      ? [identity(spec.batchSize)]
-      : deal(indices, names.length, reachOf(present, spec.shards), preferred);
+  const { owner, place } = placesOf(round, names);
+  const preferred = new Int32Array(gather(owner, positions));
+  const shares = deal(indices, names.length, reachOf(present, spec.shards), preferred);
   const assigned = shares.map((mine, i): Assigned => {
     const shareWeights = new Float32Array(mine.length);
     const sharePlaces = new Int32Array(mine.length);
     for (let j = 0; j < mine.length; j++) {
       const k = mine[j];
       shareWeights[j] = weights[k];
-      if (!preferred) sharePlaces[j] = positions[k];
-      else sharePlaces[j] = preferred[k] === i ? place[positions[k]] : -1;
+      sharePlaces[j] = preferred[k] === i ? place[positions[k]] : -1;
     }
-    const task = { indices: gather(indices, mine), weights: shareWeights, positions: sharePlaces };
-    return { worker: names[i], task: { action: "train", round: round.number, part: 0, ...task, scores: "none" } };
+    const task = { ...train, indices: gather(indices, mine), weights: shareWeights, positions: sharePlaces };
+    return { worker: names[i], task };
   });
   return { assigned, weights, biased };
 }

@@ -49,6 +49,8 @@ class Session implements SessionState {
   #importanceRounds = 0;
   #effectiveSampleSize = 0;
   #biased = false;
+  /** Probabilities of the round that is being completed; kept, because allocating them would cost as much as computing them. */
+  #g = new Float64Array(0);
 
   constructor(spec: ResolvedSpec) {
     this.spec = spec;
@@ -253,7 +255,8 @@ class Session implements SessionState {
       return [];
     }
     if (round.kind === "history") return this.#learn(round, positions, scores);
-    const g = probabilities(scores);
+    if (this.#g.length !== scores.length) this.#g = new Float64Array(scores.length);
+    const g = probabilities(scores, this.#g);
     const { spec } = this;
     this.#tau = trackTau(this.#tau, varianceReduction(g), spec.smoothing);
     // Also after a uniform round: a B that has become too dear must be able to shrink to one that pays.

@@ -9,7 +9,7 @@ import {
   type Service,
   Status,
 } from "@superbatch/rpc";
-import { createQueue, openRemoteSampler } from "@superbatch/sampler-client";
+import { openRemoteSampler } from "@superbatch/sampler-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { composeSampler } from "./compose.ts";
 import { config } from "./config.ts";
@@ -50,16 +50,15 @@ async function open(spec: Partial<contract.SessionSpec> = {}): Promise<string> {
 
 /** A raw stream: what it is sent, and its answers one by one. */
 function stream() {
-  const requests = createQueue<contract.SampleRequest>();
-  const responses = handle.client.sample(requests)[Symbol.asyncIterator]();
-  const next = async () => (await responses.next()).value as contract.SampleResponse;
+  const { send, receive, end } = handle.openStream(contract.SamplerServiceDefinition.methods.sample);
+  const next = async () => (await receive()) as contract.SampleResponse;
   return {
     start: (value: Partial<contract.SampleStart>) =>
-      requests.push({ message: { $case: "start", value: contract.SampleStart.fromPartial(value) } }),
+      send({ message: { $case: "start", value: contract.SampleStart.fromPartial(value) } }),
     scores: (round: number, values: readonly number[], part = 0) =>
-      requests.push({ message: { $case: "scores", value: { round, part, values: floats(values) } } }),
-    push: requests.push,
-    end: () => requests.end(),
+      send({ message: { $case: "scores", value: { round, part, values: floats(values) } } }),
+    push: send,
+    end,
     next,
     /** The first answer that holds a task. */
     async task() {
