@@ -69,7 +69,29 @@ once(
   "generate",
   ["proto", "buf.gen.yaml", "package-lock.json", "libs/linalg/assembly", "libs/training/assembly"],
   ["libs/contracts/src/generated", "libs/linalg/build", "libs/training/build"],
-  () => run("generating code", "nx", ["run-many", "-t", "generate", "--outputStyle=static"]),
+  () =>
+    run("generating code", "nx", [
+      "run-many",
+      "-t",
+      "generate",
+      "--exclude",
+      "@superbatch/dashboard",
+      "--outputStyle=static",
+    ]),
+);
+// By itself, since it changes more often and is built in a second or two.
+once(
+  "dashboard",
+  ["services/dashboard/web", "services/dashboard/package.json", "libs/figures/src", "package-lock.json"],
+  ["services/dashboard/build/web/index.html"],
+  () =>
+    run("building the dashboard's page", "npm", [
+      "run",
+      "--silent",
+      "generate",
+      "--workspace",
+      "@superbatch/dashboard",
+    ]),
 );
 
 // `node tools/setup.mjs FILE ARGS…` then runs FILE with the pinned Node. A shell would go on with the Node that it found first, since it remembers

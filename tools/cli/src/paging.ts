@@ -17,6 +17,8 @@ export interface TrialFilter {
   /** Absent: all. */
   readonly states?: readonly optimizer.TrialState[];
   readonly includeProgress?: boolean;
+  /** With each trial's attempts. */
+  readonly includeAttempts?: boolean;
   /** Called with the number read so far. */
   readonly onPage?: (count: number) => void;
 }
@@ -25,7 +27,7 @@ export interface TrialFilter {
 export async function allTrials(
   client: OptimizerClient,
   study: string,
-  { states = [], includeProgress = false, onPage }: TrialFilter = {},
+  { states = [], includeProgress = false, includeAttempts = false, onPage }: TrialFilter = {},
 ): Promise<optimizer.Trial[]> {
   const trials: optimizer.Trial[] = [];
   let pageToken = "";
@@ -35,6 +37,7 @@ export async function allTrials(
         study,
         states: [...states],
         includeProgress,
+        includeAttempts,
         pageSize: 2000,
         pageToken,
       }),

@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { addAskCommand } from "./commands/ask.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExecCommand } from "./commands/exec.ts";
 import { addRecommendCommand } from "./commands/recommend.ts";
 import { addReportCommand } from "./commands/report.ts";
@@ -55,6 +57,8 @@ export function createProgram(io: Io, ending: Ending): Command {
   addRecommendCommand(program, action);
   addWatchCommand(program, action);
   addSurrogateCommands(program, action);
+  addDoctorCommand(program, action);
+  addCompletionCommand(program);
   return program;
 }
 

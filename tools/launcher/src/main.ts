@@ -6,7 +6,7 @@ import { networkLayout } from "./network-layout.ts";
 import { parseOptions } from "./options.ts";
 import { presetFor } from "./preset.ts";
 import { reportResults } from "./results.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { type Stack, startStack, studyPage } from "./stack.ts";
 import { describeTraining, openStudy, studyIdOf } from "./study.ts";
 import { createView } from "./view.ts";
 import { watchStudy } from "./watch.ts";
@@ -42,7 +42,7 @@ try {
 }
 
 async function tune(): Promise<number> {
-  console.log("Starting optimizer, surrogate-model, importance-sampler and trainers ...");
+  console.log("Starting optimizer, surrogate-model, importance-sampler, dashboard and trainers ...");
   stack = await startStack({
     stateDir,
     ...(options.port !== undefined && { port: options.port }),
@@ -58,6 +58,7 @@ async function tune(): Promise<number> {
   try {
     const id = studyIdOf(options, preset);
     const { study, resumed } = await openStudy(client, id, options, preset, training.examples);
+    console.log(`Dashboard: ${studyPage(stack.dashboardUrl, study.name)}`);
     console.log(`Optimizer at ${stack.optimizerAddress} (gRPC), logs in ${join(stateDir, "logs")}`);
     console.log(
       `${options.trainers} trainers on ${training.backend}; ${options.dataset}: ${training.examples} training examples`,

@@ -1,10 +1,11 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { optimizer, pointFromProto } from "@superbatch/contracts";
+import { studyReport } from "@superbatch/study-report";
 import { percent, type Row, short } from "./row.ts";
 import type { OptimizerClient } from "./study.ts";
 
-/** Asks for the recommendation, writes results.json and trials.csv, and says all of it in words. */
+/** Asks for the recommendation, writes results.json, trials.csv and report.html, and says all of it in words. */
 export async function reportResults(
   client: OptimizerClient,
   study: string,
@@ -14,7 +15,10 @@ export async function reportResults(
   const { study: final } = await client.getStudy({ name: study });
   const recommendation = await client.getRecommendation({ study });
   const progress = final!.progress!;
-  const files = writeResults(folder, final!, recommendation, rows);
+  const files = [
+    ...writeResults(folder, final!, recommendation, rows),
+    await writeReport(client, folder, final!, recommendation),
+  ];
   const parameters = pointFromProto(recommendation.parameters);
   const fixed = new Set(
     final!.spec!.space!.parameters.flatMap(({ name, domain }) => (domain?.$case === "fixed" ? [name] : [])),
@@ -54,6 +58,27 @@ function writeResults(
   writeWhole(json, `${JSON.stringify(document, null, 2)}\n`);
   writeWhole(csv, toCsv(rows));
   return [json, csv];
+}
+
+/** The study's figures as one page. */
+async function writeReport(
+  client: OptimizerClient,
+  folder: string,
+  study: optimizer.Study,
+  recommendation: optimizer.GetRecommendationResponse,
+): Promise<string> {
+  const trials: optimizer.Trial[] = [];
+  let pageToken = "";
+  do {
+    const page = await client.listTrials({ study: study.name, pageSize: 2000, pageToken, includeAttempts: true });
+    trials.push(...page.trials);
+    pageToken = page.nextPageToken;
+  } while (pageToken !== "");
+  const { signal } = new AbortController();
+  const html = await studyReport({ reader: client, study, trials, signal, now: Date.now() }, recommendation);
+  const file = join(folder, "report.html");
+  writeWhole(file, html);
+  return file;
 }
 
 /** A reader sees the old file or the new one, never a part. */

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { parseStudyName } from "@superbatch/contracts";
 import { type Child, startChild } from "./child.ts";
 import { isFree } from "./ports.ts";
 
@@ -16,7 +17,7 @@ export interface StackOptions {
   readonly program?: (service: string) => URL;
 }
 
-/** The four services of this machine, running. */
+/** The services of this machine, running. */
 export interface Stack {
   readonly children: readonly Child[];
   readonly optimizerAddress: string;
@@ -24,17 +25,25 @@ export interface Stack {
   readonly trainerAddresses: readonly string[];
   readonly surrogateAddress: string;
   readonly samplerAddress: string;
-  /** Rejects as soon as any of the processes ends before it was told to, naming it and its log. */
+  /** Where a browser finds the dashboard, `http://HOST:PORT`. */
+  readonly dashboardUrl: string;
+  /** Rejects as soon as any of the processes ends before it was told to, naming it and its log; the dashboard's end alone stops no study. */
   readonly failed: Promise<never>;
-  /** Stops trainers first, so that what they hold is given back, then the services. Idempotent. */
+  /** Stops trainers and dashboard first, so that what trainers hold is given back, then the services. Idempotent. */
   stop(): Promise<void>;
+}
+
+/** Address of a study's page. @param name - `projects/P/studies/S` */
+export function studyPage(dashboardUrl: string, name: string): string {
+  const { project, study } = parseStudyName(name)!;
+  return `${dashboardUrl}/studies/${project}/${study}`;
 }
 
 const defaultPort = 7601;
 
 const sourceOf = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
 
-/** Starts surrogate-model and importance-sampler, then the optimizer, then the trainers, each when what it needs is ready. */
+/** Starts surrogate-model and importance-sampler, then the optimizer, then dashboard and trainers, each when what it needs is ready. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { program = sourceOf } = options;
   const logs = join(options.stateDir, "logs");
@@ -63,20 +72,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ]);
     const store = `sqlite:${join(options.stateDir, "store.sqlite")}`;
     const optimizer = await start("optimizer", "optimizer", 0, ["--store", store, "--surrogate-address", surrogate]);
+    const dashboard = start("dashboard", "dashboard", 4, ["--optimizer-address", optimizer]);
     const trainers = await Promise.all(
       Array.from({ length: options.trainers }, (_, index) =>
-        start(`trainer-${index + 1}`, "trainer", 3 + index, [
+        start(`trainer-${index + 1}`, "trainer", index === 0 ? 3 : 4 + index, [
           ...["--worker", `trainer-${index + 1}`, "--optimizer-address", optimizer, "--sampler-address", sampler],
           ...options.trainerArgs,
         ]),
       ),
     );
+    const dashboardUrl = `http://${await dashboard}`;
     const failed = Promise.race(
-      children.map(async (child) => {
-        const code = await child.ended;
-        if (stopping) return new Promise<never>(() => {});
-        throw new Error(`${child.name} ended with ${code}; see ${child.logFile}`);
-      }),
+      children
+        .filter(({ name }) => name !== "dashboard")
+        .map(async (child) => {
+          const code = await child.ended;
+          if (stopping) return new Promise<never>(() => {});
+          throw new Error(`${child.name} ended with ${code}; see ${child.logFile}`);
+        }),
     );
     failed.catch(() => {});
     return {
@@ -85,6 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       trainerAddresses: trainers,
       surrogateAddress: surrogate,
       samplerAddress: sampler,
+      dashboardUrl,
       failed,
       stop,
     };
@@ -103,8 +117,8 @@ async function choosePort(offset: number, chosen: number | undefined): Promise<n
 }
 
 async function stopInOrder(children: readonly Child[]): Promise<void> {
-  const isTrainer = (child: Child) => child.name.startsWith("trainer");
-  await Promise.all(children.filter(isTrainer).map((child) => child.stop(15)));
+  const isFirst = ({ name }: Child) => name.startsWith("trainer") || name === "dashboard";
+  await Promise.all(children.filter(isFirst).map((child) => child.stop(15)));
   await Promise.all(children.filter((child) => child.name === "optimizer").map((child) => child.stop(15)));
   await Promise.all(children.map((child) => child.stop(15)));
 }

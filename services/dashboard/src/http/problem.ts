@@ -7,6 +7,7 @@ import {
   Status,
   statusOf,
 } from "@superbatch/rpc";
+import { ViewError } from "@superbatch/study-views";
 import { JsonError } from "../door/door.ts";
 
 /** An error as HTTP callers get it: the Connect protocol's JSON for errors, with what people need spelled out. */
@@ -42,7 +43,8 @@ const httpOf: Partial<Record<Status, number>> = {
 };
 
 export function problemOf(error: unknown): Problem {
-  if (error instanceof JsonError) return { http: 400, body: { code: "invalid_argument", message: error.message } };
+  if (error instanceof JsonError || error instanceof ViewError)
+    return { http: 400, body: { code: "invalid_argument", message: error.message } };
   const status = statusOf(error);
   if (status === undefined) return httpProblem(error);
   const { remedy } = errorMetadata(error);

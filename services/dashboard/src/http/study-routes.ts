@@ -1,13 +1,12 @@
 import { optimizer } from "@superbatch/contracts";
 import type { ParameterValue, TrialRow } from "@superbatch/figures";
+import { factsOf, rowOf, type ViewName, type ViewQuery, views } from "@superbatch/study-views";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { JsonError } from "../door/door.ts";
-import { type OptimizerServiceClient, withToken } from "../study/client.ts";
-import { factsOf, rowOf } from "../study/facts.ts";
+import { type OptimizerServiceClient, readerFor, withToken } from "../study/client.ts";
 import type { StudyFeed } from "../study/study-feed.ts";
 import type { StudyFeeds } from "../study/study-feeds.ts";
-import { type Query, type ViewName, views } from "../study/views.ts";
 import { problemOf } from "./problem.ts";
 import { tokenOf } from "./session.ts";
 
@@ -20,7 +19,7 @@ interface StudyRoutesOptions {
 
 type StudyRequest = FastifyRequest<{
   Params: { project: string; study: string; figure?: string; number?: string };
-  Querystring: Query;
+  Querystring: ViewQuery;
 }>;
 
 /** What the page asks for: figures of a study, aggregated here, pages of its trials, and news of changes. */
@@ -38,7 +37,7 @@ export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile,
   app.get("/api/settings", async () => ({ traceUrl: traceUrl ?? null }));
 
   app.get("/api/studies", async (request) => {
-    const { page = "", size = "100" } = request.query as Query;
+    const { page = "", size = "100" } = request.query as ViewQuery;
     const options = withToken(tokenOf(request, tokenFile));
     const answer = await client.listStudies(
       { parent: "projects/-", pageToken: page, pageSize: Math.min(1000, Number(size) || 100) },
@@ -75,7 +74,13 @@ export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile,
     if (found?.revision !== revision) {
       const left = new AbortController();
       reply.raw.on("close", () => left.abort());
-      const context = { client, study, trials: feed.trials(), token, signal: left.signal, now: Date.now() };
+      const context = {
+        reader: readerFor(client, token),
+        study,
+        trials: feed.trials(),
+        signal: left.signal,
+        now: Date.now(),
+      };
       found = { revision, json: JSON.stringify(await views[figure as ViewName](context, request.query)) };
       known.set(key, found);
       if (known.size > 50) known.delete(known.keys().next().value!);
@@ -178,7 +183,7 @@ const columns: Readonly<Record<string, (row: TrialRow) => ParameterValue | undef
 };
 
 /** One page of trials, sorted and filtered here: a study may have 50,000. */
-function trialsPage(trials: readonly optimizer.Trial[], query: Query) {
+function trialsPage(trials: readonly optimizer.Trial[], query: ViewQuery) {
   const { sort = "number", order = "down", state = "", worker = "" } = query;
   const offset = Math.max(0, Math.floor(Number(query.offset ?? 0)) || 0);
   const limit = Math.min(500, Math.max(1, Math.floor(Number(query.limit ?? 50)) || 50));

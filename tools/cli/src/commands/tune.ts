@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { optimizer } from "@superbatch/contracts";
-import { createView, watchStudy } from "@superbatch/launcher";
+import { createView, studyPage, watchStudy } from "@superbatch/launcher";
 import { createClient } from "@superbatch/rpc";
 import type { Command } from "commander";
 import type { Action, Context } from "../context.ts";
@@ -50,6 +50,7 @@ async function tune(context: Context, [path]: string[], options: TuneOptions): P
   try {
     const { study, created } = await openStudyFile(local, file, { id: file.id, ifMissing: true });
     out.note(`${created ? "Created" : "Going on with"} ${study.name}; the optimizer is at ${stack.optimizerAddress}`);
+    out.note(`Dashboard: ${studyPage(stack.dashboardUrl, study.name)}`);
     await Promise.race([evaluate(local, study, file, options), stack.failed]);
     await printResult(local, study.name);
     return exitCodes.ok;

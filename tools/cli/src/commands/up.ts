@@ -61,6 +61,7 @@ async function up(context: Context, _: string[], options: StackFlags & { readonl
       optimizer: stack.optimizerAddress,
       "surrogate-model": stack.surrogateAddress,
       "importance-sampler": stack.samplerAddress,
+      dashboard: stack.dashboardUrl,
       ...Object.fromEntries(stack.trainerAddresses.map((address, i) => [`trainer-${i + 1}`, address])),
     };
     out.data(services, "line");

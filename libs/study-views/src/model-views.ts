@@ -1,0 +1,145 @@
+import type { optimizer } from "@superbatch/contracts";
+import type {
+  CalibrationData,
+  ContourData,
+  ImportanceData,
+  ParameterValue,
+  SliceData,
+  TradeOffData,
+} from "@superbatch/figures";
+import { sliceData, thin } from "@superbatch/figures";
+import {
+  type Calibration,
+  calibrationOf,
+  diagnoseStudy,
+  type Finding,
+  observationsOf,
+  parameterImportance,
+} from "@superbatch/insight";
+import { factsOf, rowOf } from "./facts.ts";
+import { grid, predict, recommendation, withoutFidelities } from "./model-at.ts";
+import { type ViewContext, ViewError, type ViewQuery } from "./view-context.ts";
+
+/** Observations that a model is fitted to here: more add little to what figures show, and cost seconds. */
+const modelSize = 2_000;
+
+/** How much each parameter matters, by the model. */
+export function importance({ study, trials }: ViewContext): ImportanceData {
+  const parameters = parameterImportance(observationsOf(study, latestCompleted(trials, modelSize)));
+  const { metric } = factsOf(study);
+  return { metric, parameters: parameters.map(({ name, first, total }) => ({ name, main: first, total })) };
+}
+
+/** How well the model predicts each result from the others, and what stands out, in words. */
+export function model({ study, trials, now }: ViewContext): {
+  calibration: CalibrationData;
+  words: Calibration["words"];
+  findings: Finding[];
+} {
+  const shown = latestCompleted(trials, modelSize);
+  const { points, words } = calibrationOf(observationsOf(study, shown));
+  const calibration = {
+    metric: factsOf(study).metric,
+    points: points.map(({ trial, observed, predicted, sd }) => ({ number: trial, observed, mean: predicted, sd })),
+  };
+  return { calibration, words, findings: diagnoseStudy({ study, trials: shown, now }) };
+}
+
+/** The learned trade-off between each fidelity, error and cost at the recommended configuration. */
+export async function tradeoff(context: ViewContext): Promise<TradeOffData[]> {
+  const facts = factsOf(context.study);
+  const recommended = await recommendation(context);
+  const fidelities = facts.parameters.filter(({ target, kind }) => target !== undefined && kind === "number");
+  return Promise.all(
+    fidelities.map(async (parameter) => {
+      const values = grid(parameter, 24);
+      const predictions = await predict(
+        context,
+        values.map((value) => ({ ...recommended, [parameter.name]: value })),
+      );
+      const points = predictions.map(({ mean, sd, expectedCost }, i) => ({
+        fidelity: values[i],
+        mean,
+        sd,
+        cost: expectedCost,
+      }));
+      return { fidelity: parameter.name, log: parameter.log, metric: facts.metric, costUnit: facts.costUnit, points };
+    }),
+  );
+}
+
+/** The model along each hyperparameter, with the others as recommended. */
+export async function slices(context: ViewContext): Promise<SliceData[]> {
+  const facts = factsOf(context.study);
+  const rows = context.trials.map(rowOf);
+  const recommended = await recommendation(context);
+  const atTarget = withoutFidelities(facts, recommended);
+  const parameters = facts.parameters.filter(({ target }) => target === undefined);
+  return Promise.all(
+    parameters.map(async (parameter) => {
+      const value = recommended[parameter.name];
+      const data = sliceData(facts, parameter, rows);
+      // A parameter that is inactive in the recommendation has no slice through it.
+      if (value === undefined) return { ...data, posterior: [] };
+      const along =
+        parameter.kind === "number"
+          ? grid(parameter, 41)
+          : parameter.categories!.map((text) => categoryValue(value, text));
+      const predictions = await predict(
+        context,
+        along.map((at) => ({ ...atTarget, [parameter.name]: at })),
+      );
+      const posterior = predictions.map(({ mean, sd }, i) => ({ at: plain(along[i]), mean, sd }));
+      return { ...data, posterior, recommended: plain(value) };
+    }),
+  );
+}
+
+/** The model over two numeric hyperparameters, `x` and `y` of the query. */
+export async function contour(context: ViewContext, query: ViewQuery): Promise<ContourData> {
+  const facts = factsOf(context.study);
+  const numeric = facts.parameters.filter(({ kind, target }) => kind === "number" && target === undefined);
+  const [x, y] = [query.x, query.y].map((name, i) => {
+    const found = name === undefined || name === "" ? numeric[i] : numeric.find((parameter) => parameter.name === name);
+    if (!found) throw new ViewError(`${i === 0 ? "x" : "y"}: must be a numeric hyperparameter of the study`);
+    return found;
+  });
+  const recommended = await recommendation(context);
+  const atTarget = withoutFidelities(facts, recommended);
+  const [xs, ys] = [grid(x, 31), grid(y, 31)];
+  const predictions = await predict(
+    context,
+    ys.flatMap((b) => xs.map((a) => ({ ...atTarget, [x.name]: a, [y.name]: b }))),
+  );
+  const points = thin(
+    context.trials.map(rowOf).filter(({ state }) => state === "completed"),
+    400,
+  ).flatMap(({ number, value, parameters }) => {
+    const [a, b] = [parameters[x.name], parameters[y.name]];
+    return typeof a === "number" && typeof b === "number" ? [{ x: a, y: b, value: value!, number }] : [];
+  });
+  const [a, b] = [recommended[x.name], recommended[y.name]];
+  return {
+    x,
+    y,
+    metric: facts.metric,
+    xs,
+    ys,
+    mean: predictions.map(({ mean }) => mean),
+    sd: predictions.map(({ sd }) => sd),
+    points,
+    ...(typeof a === "number" && typeof b === "number" ? { recommended: { x: a, y: b } } : {}),
+  };
+}
+
+function latestCompleted(trials: readonly optimizer.Trial[], count: number): readonly optimizer.Trial[] {
+  return trials.length <= count ? trials : trials.slice(-count);
+}
+
+function categoryValue(like: ParameterValue, text: string): ParameterValue {
+  return typeof like === "boolean" ? text === "true" : text;
+}
+
+function plain(value: ParameterValue): number | string {
+  return typeof value === "boolean" ? String(value) : value;
+}
