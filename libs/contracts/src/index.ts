@@ -28,3 +28,4 @@ export {
   type StudyName,
   type TrialName,
 } from "./resource-names.ts";
+export { budgetThatIsOver } from "./stop-study.ts";

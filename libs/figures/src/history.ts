@@ -85,7 +85,6 @@ export function drawHistory(
           r: 2.5,
           fill: color.point,
           fillOpacity: 0.55,
-          href: (p: HistoryPoint) => `#trial-${p.number}`,
           title: (p: HistoryPoint) => `trial ${p.number}: ${numberText(p.value)}`,
         }),
         Plot.line(data.points, { x: axis, y: "best", curve: "step-after", stroke: color.best, strokeWidth: 2 }),

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { addAskCommand } from "./commands/ask.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -17,10 +18,15 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { connectionOptions, variableOf } from "./settings.ts";
 
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
 /** The whole command line. @param ending - gets the exit code of the command that runs. */
 export function createProgram(io: Io, ending: Ending): Command {
   const program = new Command("superbatch")
     .description("Bayesian optimization of neural networks that learns how much importance sampling is worth.")
+    .version(version, "--version", "print the version")
     .option("--json", "print results as JSON, and errors as JSON on standard error")
     .option("--no-color", "print without colors (also: NO_COLOR)")
     .option(

@@ -32,20 +32,25 @@ export const csrfHeader = "x-superbatch";
  */
 export async function addSessions(app: FastifyInstance, options: SessionOptions): Promise<void> {
   const { sessionKey, sessionHours, secureCookies, oidc, tokenFile, tokenRequired } = options;
-  await app.register(secureSession, {
-    key: sessionKey,
-    cookieName: "superbatch-session",
-    expiry: sessionHours * 3600,
-    cookie: { path: "/", httpOnly: true, sameSite: "strict", secure: secureCookies, maxAge: sessionHours * 3600 },
-  });
-  // Kept while the browser is at the issuer, from where it comes back by a link of another site.
-  await app.register(secureSession, {
-    key: sessionKey,
-    sessionName: "loginSession",
-    cookieName: "superbatch-login",
-    expiry: 600,
-    cookie: { path: "/login", httpOnly: true, sameSite: "lax", secure: secureCookies, maxAge: 600 },
-  });
+  const shared = { key: sessionKey, cookie: { httpOnly: true, secure: secureCookies } } as const;
+  const seconds = sessionHours * 3600;
+  await app.register(secureSession, [
+    {
+      ...shared,
+      sessionName: "session",
+      cookieName: "superbatch-session",
+      expiry: seconds,
+      cookie: { ...shared.cookie, path: "/", sameSite: "strict", maxAge: seconds },
+    },
+    // Kept while the browser is at the issuer, from where it comes back by a link of another site.
+    {
+      ...shared,
+      sessionName: "loginSession",
+      cookieName: "superbatch-login",
+      expiry: 600,
+      cookie: { ...shared.cookie, path: "/login", sameSite: "lax", maxAge: 600 },
+    },
+  ]);
 
   app.addHook("onRequest", async (request, reply) => {
     if (request.method === "GET" || request.method === "HEAD" || request.headers.authorization !== undefined) return;

@@ -1,5 +1,6 @@
-import { optimizer } from "@superbatch/contracts";
+import { budgetThatIsOver, defaultProject, optimizer } from "@superbatch/contracts";
 import type { ParameterValue, TrialRow } from "@superbatch/figures";
+import { reasonOf } from "@superbatch/rpc";
 import { factsOf, rowOf, type ViewName, type ViewQuery, views } from "@superbatch/study-views";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { parse as parseYaml, YAMLParseError } from "yaml";
@@ -26,21 +27,26 @@ type StudyRequest = FastifyRequest<{
 export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile, traceUrl }: StudyRoutesOptions): void {
   const cached = new WeakMap<StudyFeed, Map<string, { readonly revision: number; readonly json: string }>>();
 
-  /** Checks that the caller may read the study, whatever is cached. */
-  async function open(request: StudyRequest) {
+  async function find(request: StudyRequest) {
     const token = tokenOf(request, tokenFile);
     const name = `projects/${request.params.project}/studies/${request.params.study}`;
     const { study } = await client.getStudy({ name }, withToken(token));
-    return { study: study!, token, feed: await feeds.get(name, token) };
+    return { study: study!, token };
+  }
+
+  /** Checks that the caller may read the study, whatever is cached. */
+  async function open(request: StudyRequest) {
+    const { study, token } = await find(request);
+    return { study, token, feed: await feeds.get(study.name, token) };
   }
 
   app.get("/api/settings", async () => ({ traceUrl: traceUrl ?? null }));
 
   app.get("/api/studies", async (request) => {
-    const { page = "", size = "100" } = request.query as ViewQuery;
+    const { page = "", size = "100", project = defaultProject } = request.query as ViewQuery;
     const options = withToken(tokenOf(request, tokenFile));
     const answer = await client.listStudies(
-      { parent: "projects/-", pageToken: page, pageSize: Math.min(1000, Number(size) || 100) },
+      { parent: `projects/${project}`, pageToken: page, pageSize: Math.min(1000, Number(size) || 100) },
       options,
     );
     return { studies: answer.studies.map(summaryOf), nextPage: answer.nextPageToken };
@@ -48,14 +54,21 @@ export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile,
 
   const base = "/api/studies/:project/:study";
 
+  /** The study by itself, which is there at once; whatever needs its trials or the model is asked for beside it. */
   app.get(base, async (request: StudyRequest) => {
-    const { study, token } = await open(request);
-    const recommendation = await client.getRecommendation({ study: study.name }, withToken(token)).then(
-      (found) => optimizer.GetRecommendationResponse.toJSON(found),
-      // None before the first result; a model that fails must not hide the study.
-      () => null,
-    );
-    return { study: optimizer.Study.toJSON(study), facts: factsOf(study), recommendation };
+    const { study } = await find(request);
+    return { study: optimizer.Study.toJSON(study), facts: factsOf(study) };
+  });
+
+  app.get(`${base}/recommendation`, async (request: StudyRequest) => {
+    const { study, token } = await find(request);
+    const recommendation = await client
+      .getRecommendation({ study: study.name }, withToken(token))
+      .catch((error: unknown) => {
+        if (reasonOf(error) === "NO_OBSERVATIONS") return undefined;
+        throw error;
+      });
+    return { recommendation: recommendation ? optimizer.GetRecommendationResponse.toJSON(recommendation) : null };
   });
 
   app.get(`${base}/figures/:figure`, async (request: StudyRequest, reply) => {
@@ -129,13 +142,20 @@ export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile,
     exportStudy(client, request, reply, tokenOf(request, tokenFile)),
   );
 
+  app.post(`${base}/stop`, async (request: StudyRequest) => {
+    const { study, token } = await find(request);
+    const change = { name: study.name, budget: budgetThatIsOver(study), etag: study.etag };
+    const changed = await client.updateStudy(change, withToken(token));
+    return { state: changed.study!.state };
+  });
+
   /** A study as YAML or JSON: what CreateStudy takes, or its spec alone. */
   app.post("/api/studies", async (request) => {
     const { text, id, project } = (request.body ?? {}) as { text?: string; id?: string; project?: string };
     const spec = parseStudy(text ?? "");
     const options = withToken(tokenOf(request, tokenFile));
     const { study } = await client.createStudy(
-      { parent: `projects/${project || "default"}`, studyId: id ?? "", study: { spec } },
+      { parent: `projects/${project || defaultProject}`, studyId: id ?? "", study: { spec } },
       options,
     );
     return { name: study!.name };

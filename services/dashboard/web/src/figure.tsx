@@ -29,13 +29,11 @@ export function Figure<T>({ name, data, problem, draw, depends = [], empty, onTr
     if (!place.current || data === undefined || width === 0 || empty !== undefined) return;
     place.current.replaceChildren(draw(data, { width }));
   }, [data, width, empty, ...depends]);
+  // Marks that belong to a trial say so in their title.
   const click = (event: MouseEvent) => {
-    const link = (event.target as Element).closest("a");
-    const href = link?.getAttribute("href") ?? link?.getAttributeNS("http://www.w3.org/1999/xlink", "href");
-    const number = /^#trial-(\d+)$/.exec(href ?? "")?.[1];
-    if (number === undefined || !onTrial) return;
-    event.preventDefault();
-    onTrial(Number(number));
+    const title = (event.target as Element).querySelector?.("title")?.textContent ?? "";
+    const number = /^trial (\d+)\b/.exec(title)?.[1];
+    if (number !== undefined) onTrial?.(Number(number));
   };
   return (
     <div class="figure-frame">
@@ -46,16 +44,34 @@ export function Figure<T>({ name, data, problem, draw, depends = [], empty, onTr
           Loading …
         </p>
       )}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the links inside take the keyboard */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: only links inside are clicked */}
-      <div ref={place} class="figure-place" onClick={click} />
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: with the keyboard, trials are reached by their table */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: marks are a short way to what the table links to */}
+      <div ref={place} class={onTrial ? "figure-place clickable" : "figure-place"} onClick={click} />
       {data !== undefined && empty === undefined && (
         <div class="figure-tools">
-          <button type="button" class="quiet" onClick={() => void saveSvg(place.current!, name)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Save ${name} as SVG`}
+            onClick={() => saveSvg(place.current!, name)}
+          >
             SVG
           </button>
-          <button type="button" class="quiet" onClick={() => void savePng(place.current!, name)}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Save ${name} as PNG`}
+            onClick={() => void savePng(place.current!, name)}
+          >
             PNG
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`Save the data of ${name} as JSON`}
+            onClick={() => saveJson(data, name)}
+          >
+            JSON
           </button>
         </div>
       )}
@@ -88,6 +104,10 @@ function standalone(place: Element): { text: string; width: number; height: numb
 
 function saveSvg(place: Element, name: string): void {
   save(new Blob([standalone(place).text], { type: "image/svg+xml" }), `${name}.svg`);
+}
+
+function saveJson(data: unknown, name: string): void {
+  save(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }), `${name}.json`);
 }
 
 async function savePng(place: Element, name: string): Promise<void> {

@@ -34,8 +34,9 @@ export function StudiesPage() {
   }, []);
   const page = query.value.get("page") ?? "";
   const search = query.value.get("search") ?? "";
+  const project = query.value.get("project") ?? "default";
   const { data, problem } = useData<{ studies: StudySummary[]; nextPage: string }>(
-    `/api/studies?page=${encodeURIComponent(page)}`,
+    `/api/studies?page=${encodeURIComponent(page)}&project=${encodeURIComponent(project)}`,
     tick,
   );
   const shown = data?.studies.filter(({ name, labels }) =>
@@ -46,6 +47,14 @@ export function StudiesPage() {
       <div class="row">
         <h1>Studies</h1>
         <label class="choice">
+          <span>Project</span>
+          <input
+            value={project}
+            size={12}
+            onChange={(event) => setQuery({ project: event.currentTarget.value, page: undefined })}
+          />
+        </label>
+        <label class="choice">
           <span>Search</span>
           <input type="search" value={search} onInput={(event) => setQuery({ search: event.currentTarget.value })} />
         </label>
@@ -55,7 +64,7 @@ export function StudiesPage() {
       </div>
       {problem && <ProblemBox problem={problem} />}
       {shown?.length === 0 && (
-        <p>{search === "" ? "There are no studies yet." : "No study's name or label has this."}</p>
+        <p>{search === "" ? `The project ${project} has no studies yet.` : "No study's name or label has this."}</p>
       )}
       {shown && shown.length > 0 && (
         <div class="scroll">
@@ -101,8 +110,12 @@ export function StudiesPage() {
         </div>
       )}
       <p>
-        {page !== "" && <Link to="/">First page</Link>}{" "}
-        {data?.nextPage && <Link to={`/?page=${encodeURIComponent(data.nextPage)}`}>Older studies</Link>}
+        {page !== "" && <Link to={`/?project=${encodeURIComponent(project)}`}>First page</Link>}{" "}
+        {data?.nextPage && (
+          <Link to={`/?project=${encodeURIComponent(project)}&page=${encodeURIComponent(data.nextPage)}`}>
+            Older studies
+          </Link>
+        )}
       </p>
     </>
   );

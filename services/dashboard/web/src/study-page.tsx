@@ -1,5 +1,5 @@
 import type { StudyFacts } from "@superbatch/figures";
-import { rpc } from "./api.ts";
+import { post, rpc } from "./api.ts";
 import { useData, useRevision } from "./data.ts";
 import { EnqueueForm } from "./enqueue-form.tsx";
 import { ActionButton, numberText, ProblemBox, StateBadge } from "./parts.tsx";
@@ -36,6 +36,9 @@ export interface StudyJson {
 export interface StudyAnswer {
   readonly study: StudyJson;
   readonly facts: StudyFacts;
+}
+
+interface RecommendationAnswer {
   readonly recommendation: {
     readonly parameters?: Readonly<Record<string, ValueJson>>;
     readonly mean?: number;
@@ -70,6 +73,7 @@ const tabs = [
 export function StudyPage({ study }: { study: string }) {
   const { revision, connected } = useRevision(study);
   const { data, problem } = useData<StudyAnswer>(`/api/studies/${study}`, revision);
+  const recommended = useData<RecommendationAnswer>(`/api/studies/${study}/recommendation`, revision);
   const chosen = query.value.get("tab") ?? "overview";
   const [, , Tab] = tabs.find(([id]) => id === chosen) ?? tabs[0];
   if (!data) return problem ? <ProblemBox problem={problem} /> : <p aria-live="polite">Loading …</p>;
@@ -77,6 +81,7 @@ export function StudyPage({ study }: { study: string }) {
     await rpc("UpdateStudy", { name: data.study.name, ...change });
   };
   const { state, stateReason, progress, spec } = data.study;
+  const recommendation = recommended.data?.recommendation;
   return (
     <>
       <div class="row">
@@ -97,7 +102,7 @@ export function StudyPage({ study }: { study: string }) {
           <ActionButton
             label="Stop"
             confirm="Stop this study? Running trials may finish; adding budget makes it go on."
-            action={update({ state: "STUDY_STATE_COMPLETED" })}
+            action={async () => void (await post(`/api/studies/${study}/stop`, {}))}
           />
         )}
         <EnqueueForm study={data.study.name} facts={data.facts} />
@@ -120,24 +125,24 @@ export function StudyPage({ study }: { study: string }) {
           {numberText(progress?.cost?.total ?? 0)} {data.facts.costUnit}
           {spec?.budget?.maxCost ? ` of ${numberText(spec.budget.maxCost)}` : ""}
         </Fact>
-        {data.recommendation && (
+        {recommendation && (
           <Fact name={`Recommended ${data.facts.metric}`}>
-            {numberText(data.recommendation.mean)}
-            {data.recommendation.sd === undefined ? "" : ` ± ${numberText(1.96 * data.recommendation.sd)}`}
+            {numberText(recommendation.mean ?? 0)}
+            {recommendation.sd === undefined ? "" : ` ± ${numberText(1.96 * recommendation.sd)}`}
           </Fact>
         )}
       </dl>
-      {data.recommendation?.parameters && (
+      {recommendation?.parameters && (
         <p class="recommendation">
-          Recommended:{" "}
-          {Object.entries(data.recommendation.parameters).map(([name, value]) => (
+          <span class="note">Recommended</span>
+          {Object.entries(recommendation.parameters).map(([name, value]) => (
             <span key={name} class="chip">
               {name} <strong>{valueText(value)}</strong>
             </span>
           ))}
-          {data.recommendation.trial && (
-            <Link to={`/studies/${study}/trials/${data.recommendation.trial.split("/").at(-1)}`}>
-              trial {data.recommendation.trial.split("/").at(-1)}
+          {recommendation.trial && (
+            <Link to={`/studies/${study}/trials/${recommendation.trial.split("/").at(-1)}`}>
+              trial {recommendation.trial.split("/").at(-1)}
             </Link>
           )}
         </p>

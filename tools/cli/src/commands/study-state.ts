@@ -1,4 +1,4 @@
-import { optimizer } from "@superbatch/contracts";
+import { budgetThatIsOver, optimizer } from "@superbatch/contracts";
 import { requestId } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { CommandError } from "../failure.ts";
@@ -28,9 +28,7 @@ export async function resumeStudy(context: Context, [id]: string[], options: Bud
 export async function stopStudy(context: Context, [id]: string[], { now }: { readonly now: boolean }): Promise<void> {
   const name = context.studyName(id!);
   const { study } = await context.client.getStudy({ name });
-  // By the optimizer's own clock; at least a millisecond, since 0 is no limit.
-  const seconds = Math.max(0.001, ((study!.updateTime?.getTime() ?? 0) - (study!.createTime?.getTime() ?? 0)) / 1000);
-  await update(context, { name, budget: changedBudget(study!, { seconds }), etag: study!.etag });
+  await update(context, { name, budget: budgetThatIsOver(study!), etag: study!.etag });
   if (!now) return;
   const states = [TrialState.SUGGESTED, TrialState.LEASED, TrialState.RUNNING];
   const trials = await allTrials(context.client, name, { states });
