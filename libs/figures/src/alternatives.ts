@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { color, type Drawing, type DrawOptions, draw } from "./style.ts";
+import { color, type Drawing, type DrawOptions, draw, numberAxis } from "./style.ts";
 
 /** Why a trial's fidelity was chosen: what the same configuration would have taught, and cost, at others. */
 export interface AlternativesData {
@@ -36,7 +36,13 @@ export function drawAlternatives(
       ariaLabel: `${labels[shown]} of this configuration at each ${data.fidelity}`,
       height: options.height ?? 180,
       grid: true,
-      x: { label: data.fidelity, type: data.log ? "log" : "linear" },
+      x: {
+        label: data.fidelity,
+        ...numberAxis(
+          data.log,
+          points.map(({ fidelity }) => fidelity),
+        ),
+      },
       y: { label: labels[shown], zero: true, nice: true },
       marks: [
         Plot.line(points, { x: "fidelity", y: shown, stroke: color.muted }),

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { color, type Drawing, type DrawOptions, draw, numberText, valueScheme } from "./style.ts";
+import { color, type Drawing, type DrawOptions, draw, numberAxis, numberText, valueScheme } from "./style.ts";
 import type { ParameterFacts } from "./trial-row.ts";
 
 /** The model over two numeric parameters, all else as recommended: a grid in row-major order, the second parameter's rows from low to high. */
@@ -34,8 +34,8 @@ export function drawContour(data: ContourData, options: DrawOptions & { shown?: 
     {
       ariaLabel: `${label} over ${x.name} and ${y.name}`,
       height: options.height ?? 340,
-      x: { label: x.name, type: x.log ? "log" : "linear", domain: [xs[0], xs.at(-1)!] },
-      y: { label: y.name, type: y.log ? "log" : "linear", domain: [ys[0], ys.at(-1)!] },
+      x: { label: x.name, ...numberAxis(x.log, xs, x.levels === "whole"), domain: [xs[0], xs.at(-1)!] },
+      y: { label: y.name, ...numberAxis(y.log, ys, y.levels === "whole"), domain: [ys[0], ys.at(-1)!] },
       color: { ...valueScheme, label, legend: true },
       marks: [
         Plot.contour(cells, {

@@ -43,12 +43,13 @@ export function costData(study: StudyFacts, rows: readonly TrialRow[], limit = 1
 export function drawCost(data: CostData, options: DrawOptions = {}): Drawing {
   const used = phases.filter((phase) => data.total[phase] > 0);
   const grouped = data.bars.some(({ from, to }) => to > from);
+  const first = data.bars.reduce((least, { from }) => Math.min(least, from), data.bars[0]?.from ?? 0);
   const last = data.bars.reduce((most, { to }) => Math.max(most, to), 0);
   return draw(
     {
       ariaLabel: `Cost of the trials by phase: ${used.map((phase) => `${phase} ${numberText(data.total[phase])}`).join(", ")}`,
       height: options.height ?? 240,
-      x: { label: grouped ? "trials (neighbors summed)" : "trial", domain: [-0.5, last + 0.5] },
+      x: { label: grouped ? "trials (neighbors summed)" : "trial", domain: [first - 0.5, last + 0.5] },
       y: { label: `cost (${data.costUnit})`, grid: true },
       color: { domain: used, range: used.map((phase) => phaseColors[phase]), legend: true },
       marks: [

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { type Drawing, type DrawOptions, draw, numberText, valueScheme } from "./style.ts";
+import { type Drawing, type DrawOptions, draw, numberAxis, numberText, valueScheme } from "./style.ts";
 import { thin } from "./thin.ts";
 import { completedRows, type StudyFacts, type TrialRow } from "./trial-row.ts";
 
@@ -47,14 +47,20 @@ export function drawFidelity(data: FidelityData, options: DrawOptions = {}): Dra
       height: options.height ?? 240,
       grid: true,
       x: { label: "trial" },
-      y: { label: data.fidelity, type: data.log ? "log" : "linear", nice: true },
+      y: {
+        label: data.fidelity,
+        ...numberAxis(
+          data.log,
+          data.points.map(({ chosen }) => chosen),
+        ),
+      },
       color: { ...valueScheme, label: data.metric, legend: true },
       marks: [
         Plot.dot(data.points, {
           x: "number",
           y: "chosen",
           fill: "value",
-          r: 3.5,
+          r: 4,
           title: (p: FidelityPoint) =>
             `trial ${p.number}: ${data.fidelity} ${numberText(p.chosen)}, ${data.metric} ${numberText(p.value)}, cost ${numberText(p.cost)}`,
         }),

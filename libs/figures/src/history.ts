@@ -82,7 +82,7 @@ export function drawHistory(
         Plot.dot(data.points, {
           x: axis,
           y: "value",
-          r: 2.5,
+          r: data.points.length > 200 ? 2.5 : 4,
           fill: color.point,
           fillOpacity: 0.55,
           title: (p: HistoryPoint) => `trial ${p.number}: ${numberText(p.value)}`,
@@ -93,7 +93,7 @@ export function drawHistory(
           {
             x: axis,
             y: "value",
-            r: 4,
+            r: 5,
             fill: color.best,
             title: (p: HistoryPoint) => `trial ${p.number}: ${numberText(p.value)}, the best so far`,
           },

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { color, type Drawing, type DrawOptions, draw } from "./style.ts";
+import { color, type Drawing, type DrawOptions, draw, marginFor } from "./style.ts";
 
 /** Share of the objective's variance that each parameter explains. */
 export interface ImportanceData {
@@ -24,8 +24,8 @@ export function drawImportance(data: ImportanceData, options: DrawOptions = {}):
   return draw(
     {
       ariaLabel: `Share of the variance of ${data.metric} that each parameter explains`,
-      height: options.height ?? 50 + 28 * data.parameters.length,
-      marginLeft: 130,
+      height: options.height ?? 64 + 28 * data.parameters.length,
+      marginLeft: marginFor(data.parameters.map(({ name }) => name)),
       x: { label: `share of the variance of ${data.metric}`, percent: true, grid: true },
       y: { label: null, domain: data.parameters.map(({ name }) => name) },
       color: { domain: ["by itself", "in interactions"], range: [color.point, color.muted], legend: true },

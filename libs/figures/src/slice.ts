@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { color, type Drawing, type DrawOptions, draw, numberText } from "./style.ts";
+import { color, type Drawing, type DrawOptions, draw, numberAxis, numberText } from "./style.ts";
 import { thin } from "./thin.ts";
 import { completedRows, type ParameterFacts, type StudyFacts, type TrialRow } from "./trial-row.ts";
 
@@ -31,7 +31,7 @@ export function drawSlice(
   { parameter, metric, points, posterior, recommended }: SliceData,
   options: DrawOptions = {},
 ): Drawing {
-  const { name, kind, log } = parameter;
+  const { name, kind, log, min, max, levels } = parameter;
   const category = kind === "category";
   const title = (p: { at: number | string; value: number; number: number }) =>
     `trial ${p.number}: ${name} ${typeof p.at === "number" ? numberText(p.at) : p.at}, ${metric} ${numberText(p.value)}`;
@@ -45,10 +45,13 @@ export function drawSlice(
       ariaLabel: `${metric} against ${name}, with the model's mean and 95% interval`,
       height: options.height ?? 220,
       grid: true,
-      x: { label: name, type: category ? "point" : log ? "log" : "linear" },
+      x: {
+        label: name,
+        ...(category ? { type: "point" } : numberAxis(log, [min ?? 0, max ?? 1], levels === "whole")),
+      },
       y: { label: metric, nice: true },
       marks: [
-        Plot.dot(points, { x: "at", y: "value", r: 2.5, fill: color.muted, fillOpacity: 0.6, title }),
+        Plot.dot(points, { x: "at", y: "value", r: 3, fill: color.muted, fillOpacity: 0.6, title }),
         ...(category
           ? [
               Plot.ruleX(posterior, { ...interval, stroke: color.point, strokeWidth: 3, strokeOpacity: 0.4 }),

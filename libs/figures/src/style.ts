@@ -59,9 +59,10 @@ export function draw(
 ): Drawing {
   const drawing = Plot.plot({
     width,
-    marginLeft: 56,
-    marginBottom: 40,
+    marginLeft: 60,
+    marginBottom: 44,
     className: "figure",
+    style: { fontSize: "12px" },
     ...(height === undefined ? {} : { height }),
     ...(document ? { document } : {}),
     ...options,
@@ -78,16 +79,51 @@ svg.figure { --plot-background: transparent; display: block; height: auto; heigh
 .figure text, .figure tspan { white-space: pre; }
 .figure-swatches { display: flex; flex-wrap: wrap; gap: 0.25em 1em; align-items: center; margin-bottom: 0.5em; font: 12px system-ui, sans-serif; }
 .figure-swatch { display: inline-flex; align-items: center; }
-.figure-swatch > svg { margin-right: 0.4em; overflow: visible; fill: var(--color); }
+.figure-swatch > svg { margin-right: 0.4em; overflow: visible; }
+.figure-swatch > svg > rect { rx: 3px; }
 figure.figure-figure { margin: 0; }
 `;
+
+/**
+ * Scale of an axis with ticks that people read at a glance: on a logarithmic one powers of ten, or of two where whole numbers span less, or a few
+ * steps between.
+ */
+export function numberAxis(log: boolean, values: readonly number[], whole = false): Plot.ScaleOptions {
+  const min = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const max = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (!log || !(min > 0)) return { type: "linear", ...(whole && max - min <= 10 ? { ticks: range(min, max, 1) } : {}) };
+  const tens = powers(10, min, max);
+  const ticks = tens.length >= 3 ? tens : powers(2, min, max);
+  return { type: "log", ticks: every(ticks, 8), tickFormat: (value: number) => numberText(value) };
+}
+
+function powers(base: number, min: number, max: number): number[] {
+  const first = Math.ceil(Math.log(min) / Math.log(base) - 1e-9);
+  const last = Math.floor(Math.log(max) / Math.log(base) + 1e-9);
+  return range(first, last, 1).map((exponent) => base ** exponent);
+}
+
+function range(first: number, last: number, step: number): number[] {
+  return Array.from({ length: Math.max(0, Math.floor((last - first) / step) + 1) }, (_, i) => first + i * step);
+}
+
+/** At most `most` of the items, evenly spaced, the last among them. */
+function every(items: readonly number[], most: number): number[] {
+  const step = Math.ceil(items.length / most) || 1;
+  return items.filter((_, i) => (items.length - 1 - i) % step === 0);
+}
+
+/** Pixels that names at the left of a figure need. */
+export function marginFor(names: readonly string[]): number {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
+  return Math.min(260, Math.max(60, 20 + 7 * longest));
+}
 
 /** A short text of a number for labels and tips. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   const magnitude = Math.abs(value);
-  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e6)
-    ? value.toExponential(2)
-    : value.toPrecision(4).replace(/\.?0+$/, "");
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e6)) return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(4)));
 }

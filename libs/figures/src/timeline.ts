@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { color, type Drawing, type DrawOptions, draw, stateColors } from "./style.ts";
+import { color, type Drawing, type DrawOptions, draw, marginFor, stateColors } from "./style.ts";
 import { thin } from "./thin.ts";
 import type { StudyFacts, TrialRow } from "./trial-row.ts";
 
@@ -58,8 +58,8 @@ export function drawTimeline(data: TimelineData, options: DrawOptions = {}): Dra
   return draw(
     {
       ariaLabel: `What each of ${workers.length} trainers did when; crosses mark lost leases`,
-      height: options.height ?? 60 + 22 * Math.min(workers.length, 40),
-      marginLeft: 120,
+      height: options.height ?? 64 + 26 * Math.min(workers.length, 40),
+      marginLeft: marginFor(workers),
       x: { type: "time", label: null, grid: true },
       y: { domain: workers, label: null },
       color: { domain: used, range: used.map((state) => stateColors[state]), legend: true },

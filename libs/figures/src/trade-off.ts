@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { color, type Drawing, type DrawOptions, draw } from "./style.ts";
+import { color, type Drawing, type DrawOptions, draw, numberAxis, numberText } from "./style.ts";
 
 /**
  * The learned trade-off at one configuration: what the model expects of the objective and of the cost as the super-batch size (or another fidelity)
@@ -28,7 +28,13 @@ export function drawTradeOff(data: TradeOffData, options: DrawOptions = {}): Dra
       ariaLabel: `Expected ${data.metric} with 95% interval against ${data.fidelity}, at the recommended configuration`,
       height: options.height ?? 220,
       grid: true,
-      x: { label: data.fidelity, type: data.log ? "log" : "linear" },
+      x: {
+        label: data.fidelity,
+        ...numberAxis(
+          data.log,
+          data.points.map(({ fidelity }) => fidelity),
+        ),
+      },
       y: { label: `expected ${data.metric}`, nice: true },
       marks: [
         Plot.areaY(data.points, {
@@ -43,6 +49,12 @@ export function drawTradeOff(data: TradeOffData, options: DrawOptions = {}): Dra
     },
     options,
   );
+}
+
+/** Some of the points, both ends among them, so that their labels stay apart. */
+function labeled(points: readonly TradeOffPoint[], most = 6): TradeOffPoint[] {
+  const step = Math.max(1, Math.ceil((points.length - 1) / (most - 1)));
+  return points.filter((_, i) => i % step === 0 || i === points.length - 1);
 }
 
 /** What it costs: error against expected cost, one point for each B, labeled with it. */
@@ -64,13 +76,23 @@ export function drawErrorAgainstCost(data: TradeOffData, options: DrawOptions = 
           strokeOpacity: 0.35,
         }),
         Plot.line(points, { x: "cost", y: "mean", stroke: color.muted }),
-        Plot.dot(points, { x: "cost", y: "mean", fill: color.point, r: 4 }),
-        Plot.text(points, {
+        Plot.dot(points, {
+          x: "cost",
+          y: "mean",
+          fill: color.point,
+          r: 4,
+          title: (p: TradeOffPoint) =>
+            `${data.fidelity} ${numberText(p.fidelity)}: expected ${numberText(p.mean)} ± ${numberText(1.96 * p.sd)}, cost ${numberText(p.cost)}`,
+        }),
+        Plot.text(labeled(points), {
           x: "cost",
           y: "mean",
           text: (p: TradeOffPoint) => String(Math.round(p.fidelity)),
-          dy: -9,
-          fontSize: 10,
+          dy: -11,
+          fontSize: 11,
+          stroke: "var(--surface, white)",
+          strokeWidth: 3,
+          fill: "currentColor",
         }),
       ],
     },

@@ -34,6 +34,7 @@ export async function composeDashboard({
     secureCookies: config.tlsCertificate !== undefined || config.publicUrl?.startsWith("https:") === true,
     oidc: await createOidcLogin(config),
     traceUrl: config.traceUrl,
+    logUrl: config.logUrl,
     tokenFile,
     // Without a token a call would be made in the name of the dashboard's certificate, whoever asks for it.
     tokenRequired: connection.certificate !== undefined,

@@ -39,6 +39,13 @@ export const config = {
       .regex(/^https?:\/\/.*\{trace_id\}/, "must be a URL with {trace_id} in it")
       .optional()
       .describe("Where a trial's trace can be seen: a URL with {trace_id} in it. Default: only the id is shown."),
+    logUrl: z
+      .string()
+      .regex(/^https?:\/\/.*\{(trace_id|trial|worker)\}/, "must be a URL with {trace_id}, {trial} or {worker} in it")
+      .optional()
+      .describe(
+        "Where a trial's logs can be seen: a URL with {trace_id}, {trial} (its full name) or {worker} in it. Default: only the last lines that came with a failure are shown.",
+      ),
   }),
 };
 

@@ -21,6 +21,8 @@ export interface HttpServerOptions extends SessionOptions, ListenOptions {
   readonly ready: () => boolean;
   /** URL with {trace_id} in it, where a trace can be seen. */
   readonly traceUrl: string | undefined;
+  /** URL with {trace_id}, {trial} or {worker} in it, where a trial's logs can be seen. */
+  readonly logUrl: string | undefined;
 }
 
 export interface ListenOptions {

@@ -16,6 +16,7 @@ interface StudyRoutesOptions {
   readonly feeds: StudyFeeds;
   readonly tokenFile: string | undefined;
   readonly traceUrl: string | undefined;
+  readonly logUrl: string | undefined;
 }
 
 type StudyRequest = FastifyRequest<{
@@ -24,7 +25,10 @@ type StudyRequest = FastifyRequest<{
 }>;
 
 /** What the page asks for: figures of a study, aggregated here, pages of its trials, and news of changes. */
-export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile, traceUrl }: StudyRoutesOptions): void {
+export function addStudyRoutes(
+  app: FastifyInstance,
+  { client, feeds, tokenFile, traceUrl, logUrl }: StudyRoutesOptions,
+): void {
   const cached = new WeakMap<StudyFeed, Map<string, { readonly revision: number; readonly json: string }>>();
 
   async function find(request: StudyRequest) {
@@ -40,7 +44,7 @@ export function addStudyRoutes(app: FastifyInstance, { client, feeds, tokenFile,
     return { study, token, feed: await feeds.get(study.name, token) };
   }
 
-  app.get("/api/settings", async () => ({ traceUrl: traceUrl ?? null }));
+  app.get("/api/settings", async () => ({ traceUrl: traceUrl ?? null, logUrl: logUrl ?? null }));
 
   app.get("/api/studies", async (request) => {
     const { page = "", size = "100", project = defaultProject } = request.query as ViewQuery;

@@ -1,3 +1,4 @@
+import { numberText as shortNumber } from "@superbatch/figures";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type Problem, problemOf } from "./api.ts";
@@ -100,11 +101,7 @@ export function Card(props: { title: string; children: ComponentChildren; wide?:
 }
 
 export function numberText(value: number | undefined | null): string {
-  if (value === undefined || value === null || Number.isNaN(value)) return "–";
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  return Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6
-    ? String(Number(value.toPrecision(4)))
-    : value.toExponential(2);
+  return value === undefined || value === null || Number.isNaN(value) ? "–" : shortNumber(value);
 }
 
 export function timeText(time: string | number | undefined | null): string {

@@ -107,10 +107,10 @@ export function StudyPage({ study }: { study: string }) {
         )}
         <EnqueueForm study={data.study.name} facts={data.facts} />
         <a class="button quiet" href={`/api/studies/${study}/export?format=csv`} download>
-          CSV
+          Export CSV
         </a>
         <a class="button quiet" href={`/api/studies/${study}/export?format=json`} download>
-          JSON
+          Export JSON
         </a>
       </div>
       <dl class="facts">

@@ -67,13 +67,14 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
   );
   const about = useData<StudyAnswer>(`/api/studies/${study}`);
   const curves = useData<LearningCurveData>(`/api/studies/${study}/figures/curves?trials=${number}`, revision);
-  const settings = useData<{ traceUrl: string | null }>("/api/settings");
+  const settings = useData<{ traceUrl: string | null; logUrl: string | null }>("/api/settings");
   if (!data || !about.data) return problem ? <ProblemBox problem={problem} /> : <p aria-live="polite">Loading …</p>;
   const { trial, row } = data;
   const { facts } = about.data;
   const { explanation } = trial;
   const traceId = trial.traceparent?.split("-")[1];
   const ended = row.endTime !== undefined;
+  const logs = (trial.attemptHistory ?? []).filter(({ reason }) => reason);
   const alternatives = explanation ? alternativesOf(explanation, trial, facts) : undefined;
   return (
     <>
@@ -87,7 +88,7 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
         <Link to={`/studies/${study}/trials/${number + 1}`}>Next</Link>
       </div>
       {problem && <ProblemBox problem={problem} />}
-      {trial.reason && <p class="reason">{trial.reason}</p>}
+      {trial.reason && <p class="reason">{trial.reason.split("\n")[0]}</p>}
       <div class="row actions">
         {!ended && (
           <ActionButton
@@ -211,12 +212,26 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
                     <td class="number">{numberText(attempt.cost?.total ?? 0)}</td>
                     <td>{timeText(attempt.startTime)}</td>
                     <td>{timeText(attempt.endTime)}</td>
-                    <td>{attempt.reason}</td>
+                    <td>{attempt.reason?.split("\n")[0]}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
+        </Card>
+        <Card title="Logs" wide note="The last lines that came with each failed attempt.">
+          {logs.length === 0 && <p class="note">No attempt has failed.</p>}
+          {logs.map(({ number: attempt, reason }) => (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: long logs scroll, by the keyboard too
+            <pre key={attempt} class="log" tabIndex={0} aria-label={`Log of attempt ${attempt}`}>
+              {reason}
+            </pre>
+          ))}
+          {settings.data?.logUrl && (
+            <p>
+              <a href={logAddress(settings.data.logUrl, trial.name, row.worker, traceId ?? "")}>All of its logs</a>
+            </p>
+          )}
         </Card>
         <Card title="Cost and trace">
           <dl class="facts">
@@ -243,6 +258,13 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
       </div>
     </>
   );
+}
+
+function logAddress(template: string, trial: string, worker: string, traceId: string): string {
+  return template
+    .replaceAll("{trace_id}", encodeURIComponent(traceId))
+    .replaceAll("{trial}", encodeURIComponent(trial))
+    .replaceAll("{worker}", encodeURIComponent(worker));
 }
 
 function Labels({ trial }: { trial: TrialJson }) {

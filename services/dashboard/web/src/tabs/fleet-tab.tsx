@@ -2,6 +2,7 @@ import { drawCost, drawTimeline, type TimelineData } from "@superbatch/figures";
 import { useData } from "../data.ts";
 import { Figure } from "../figure.tsx";
 import { Card, numberText } from "../parts.tsx";
+import { go } from "../router.tsx";
 import type { TabProps } from "../study-page.tsx";
 import type { Overview } from "./overview-tab.tsx";
 
@@ -18,6 +19,7 @@ export function FleetTab({ study, facts, revision }: TabProps) {
           data={timeline.data}
           problem={timeline.problem}
           draw={drawTimeline}
+          onTrial={(number) => go(`/studies/${study}/trials/${number}`)}
           empty={timeline.data?.bars.length === 0 ? "No trial has been leased yet." : undefined}
         />
       </Card>

@@ -2,6 +2,7 @@ import { type CalibrationData, drawCalibration } from "@superbatch/figures";
 import { useData } from "../data.ts";
 import { Figure } from "../figure.tsx";
 import { Card } from "../parts.tsx";
+import { go } from "../router.tsx";
 import type { TabProps } from "../study-page.tsx";
 
 interface ModelAnswer {
@@ -29,6 +30,7 @@ export function ModelTab({ study, revision }: TabProps) {
           data={data?.calibration}
           problem={problem}
           draw={drawCalibration}
+          onTrial={(number) => go(`/studies/${study}/trials/${number}`)}
           empty={data?.calibration.points.length === 0 ? "There are too few results yet." : undefined}
         />
       </Card>

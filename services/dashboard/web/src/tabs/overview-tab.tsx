@@ -33,7 +33,11 @@ export function OverviewTab({ study, revision }: TabProps) {
   const onTrial = (number: number) => go(`/studies/${study}/trials/${number}`);
   return (
     <div class="grid">
-      <Card title="Value and the best so far" wide>
+      <Card
+        title="Value and the best so far"
+        wide
+        note="The line follows the best trial at the highest fidelity evaluated by then: it may step back once, when a fidelity is raised."
+      >
         <div class="row">
           <Choice
             label="Against"
@@ -91,8 +95,11 @@ export function OverviewTab({ study, revision }: TabProps) {
           <Figure name={`error-against-cost-${one.fidelity}`} data={one} draw={drawErrorAgainstCost} />
         </Card>
       ))}
-      {tradeOff.problem && (
-        <Card title="What fidelities are worth">
+      {!tradeOff.data && completed > 0 && data!.fidelities.length > 0 && (
+        <Card
+          title="What fidelities are worth"
+          note="The model's view of value and cost at the recommended configuration."
+        >
           <Figure name="trade-off" data={undefined} problem={tradeOff.problem} draw={drawTradeOff} />
         </Card>
       )}

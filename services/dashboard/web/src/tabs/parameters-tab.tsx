@@ -11,7 +11,7 @@ import {
 import { useData } from "../data.ts";
 import { Figure } from "../figure.tsx";
 import { Card, Choice } from "../parts.tsx";
-import { query, setQuery } from "../router.tsx";
+import { go, query, setQuery } from "../router.tsx";
 import type { TabProps } from "../study-page.tsx";
 
 export function ParametersTab({ study, facts, revision }: TabProps) {
@@ -31,6 +31,7 @@ export function ParametersTab({ study, facts, revision }: TabProps) {
       : undefined,
     revision,
   );
+  const onTrial = (number: number) => go(`/studies/${study}/trials/${number}`);
   const options = numeric.map((name) => [name, name] as const);
   return (
     <div class="grid">
@@ -66,6 +67,7 @@ export function ParametersTab({ study, facts, revision }: TabProps) {
             data={contour.data}
             problem={contour.problem}
             depends={[shown]}
+            onTrial={onTrial}
             draw={(data, given) => drawContour(data, { ...given, shown })}
             empty={x === y ? "Choose two different parameters." : undefined}
           />
@@ -91,7 +93,7 @@ export function ParametersTab({ study, facts, revision }: TabProps) {
           title={slice.parameter.name}
           note="Trials, and the model along this parameter with the others as recommended."
         >
-          <Figure name={`slice-${slice.parameter.name}`} data={slice} draw={drawSlice} />
+          <Figure name={`slice-${slice.parameter.name}`} data={slice} draw={drawSlice} onTrial={onTrial} />
         </Card>
       ))}
     </div>
