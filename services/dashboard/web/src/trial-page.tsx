@@ -223,9 +223,9 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
           {logs.length === 0 && <p class="note">No attempt has failed.</p>}
           {logs.map(({ number: attempt, reason }) => (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: long logs scroll, by the keyboard too
-            <pre key={attempt} class="log" tabIndex={0} aria-label={`Log of attempt ${attempt}`}>
+            <section key={attempt} class="log" tabIndex={0} aria-label={`Log of attempt ${attempt}`}>
               {reason}
-            </pre>
+            </section>
           ))}
           {settings.data?.logUrl && (
             <p>
