@@ -14,7 +14,8 @@ export interface OptimizerProcesses extends AsyncDisposable {
 
 const main = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
 
-export async function startOptimizer(folder: string): Promise<OptimizerProcesses> {
+/** @param options - further options of the optimizer */
+export async function startOptimizer(folder: string, options: readonly string[] = []): Promise<OptimizerProcesses> {
   const listen = ["--listen", "127.0.0.1:0"];
   const surrogate = startChild({
     name: "surrogate-model",
@@ -26,7 +27,14 @@ export async function startOptimizer(folder: string): Promise<OptimizerProcesses
   const process = startChild({
     name: "optimizer",
     main: main("optimizer"),
-    args: [...listen, "--store", `sqlite:${join(folder, "store.sqlite")}`, "--surrogate-address", surrogateAddress],
+    args: [
+      ...listen,
+      "--store",
+      `sqlite:${join(folder, "store.sqlite")}`,
+      "--surrogate-address",
+      surrogateAddress,
+      ...options,
+    ],
     logFile: join(folder, "optimizer.log"),
   });
   const address = await process.ready;
