@@ -47,10 +47,10 @@ export function addStudyRoutes(
   app.get("/api/settings", async () => ({ traceUrl: traceUrl ?? null, logUrl: logUrl ?? null }));
 
   app.get("/api/studies", async (request) => {
-    const { page = "", size = "100", project = defaultProject } = request.query as ViewQuery;
+    const { page = "", size = "100", project = "" } = request.query as ViewQuery;
     const options = withToken(tokenOf(request, tokenFile));
     const answer = await client.listStudies(
-      { parent: `projects/${project}`, pageToken: page, pageSize: Math.min(1000, Number(size) || 100) },
+      { parent: `projects/${project || "-"}`, pageToken: page, pageSize: Math.min(1000, Number(size) || 100) },
       options,
     );
     return { studies: answer.studies.map(summaryOf), nextPage: answer.nextPageToken };

@@ -10,7 +10,7 @@ import { type StudySummary, shortName } from "./studies-page.tsx";
 /** Distribution of the values of several studies, and each one's history beside it. */
 export function ComparePage() {
   const { data } = useData<{ studies: StudySummary[] }>(
-    `/api/studies?size=1000&project=${encodeURIComponent(query.value.get("project") ?? "default")}`,
+    `/api/studies?size=1000&project=${encodeURIComponent(query.value.get("project") ?? "")}`,
   );
   const chosen = (query.value.get("studies") ?? "").split(",").filter((name) => name !== "");
   const [found, setFound] = useState<{

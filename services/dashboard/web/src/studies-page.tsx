@@ -34,7 +34,7 @@ export function StudiesPage() {
   }, []);
   const page = query.value.get("page") ?? "";
   const search = query.value.get("search") ?? "";
-  const project = query.value.get("project") ?? "default";
+  const project = query.value.get("project") ?? "";
   const { data, problem } = useData<{ studies: StudySummary[]; nextPage: string }>(
     `/api/studies?page=${encodeURIComponent(page)}&project=${encodeURIComponent(project)}`,
     tick,
@@ -51,6 +51,7 @@ export function StudiesPage() {
           <input
             value={project}
             size={12}
+            placeholder="all"
             onChange={(event) => setQuery({ project: event.currentTarget.value, page: undefined })}
           />
         </label>
@@ -64,7 +65,13 @@ export function StudiesPage() {
       </div>
       {problem && <ProblemBox problem={problem} />}
       {shown?.length === 0 && (
-        <p>{search === "" ? `The project ${project} has no studies yet.` : "No study's name or label has this."}</p>
+        <p>
+          {search === ""
+            ? project === ""
+              ? "There are no studies yet."
+              : `The project ${project} has no studies.`
+            : "No study's name or label has this."}
+        </p>
       )}
       {shown && shown.length > 0 && (
         <div class="scroll">
