@@ -18,8 +18,12 @@ export async function openPage(
   return { page, errors };
 }
 
-/** Waits until nothing is loading any more. */
+/** Waits until nothing is loading any more. The page's policy forbids evaluated conditions, so it is asked again and again. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("h1").first().waitFor();
-  await page.waitForFunction("!document.body.textContent.includes('Loading …')", undefined, { timeout: 120_000 });
+  const loading = page.getByText("Loading …");
+  for (const end = Date.now() + 120_000; (await loading.count()) > 0; ) {
+    if (Date.now() > end) throw new Error(`${page.url()} still loads`);
+    await page.waitForTimeout(100);
+  }
 }
