@@ -61,7 +61,14 @@ export function createRunner(io: Io, ending: Ending) {
             return formatTrialName({ ...name, trial: Number(trial) });
           },
         };
-        const result = await handler(context, command.processedArgs.flat().map(String), flags as Options);
+        const result = await handler(
+          context,
+          command.processedArgs
+            .flat()
+            .filter((given) => given !== undefined)
+            .map(String),
+          flags as Options,
+        );
         ending.exitCode = result ?? exitCodes.ok;
       } catch (error) {
         const failure = failureOf(error, address);

@@ -1,4 +1,4 @@
-/** How the command line ends. docs/reference/cli.md lists these. */
+/** How the command line ends. docs/guides/cli.md lists these. */
 export const exitCodes = {
   ok: 0,
   /** The command was understood and failed; of `doctor`: there is a problem; of `surrogate check`: the contract is breached. */

@@ -74,7 +74,7 @@ export function failureOf(error: unknown, address: string): Failure {
     exitCode,
     // The fields are listed below the message, which would otherwise repeat them.
     message: unreachable
-      ? `Nothing answers at ${address}: ${error.details}`
+      ? `Nothing answers at ${address}: ${connectionDetail(error.details)}`
       : fields.length > 0
         ? "The request has invalid fields"
         : error.details,
@@ -87,6 +87,11 @@ export function failureOf(error: unknown, address: string): Failure {
           ? `See that the service at ${address} is well: superbatch doctor.`
           : "")),
   };
+}
+
+/** Of gRPC's account of all its attempts, what the last one met. */
+function connectionDetail(details: string): string {
+  return /connect E[A-Z]+/.exec(details)?.[0] ?? details;
 }
 
 /** The failure in lines for a terminal. */

@@ -11,7 +11,7 @@ export function addStudyCommands(program: Command, action: Action): void {
   study
     .command("create")
     .description("create a study from a YAML file")
-    .argument("<file>", "study file; see docs/guides/command-line.md")
+    .argument("<file>", "study file; see docs/guides/cli.md")
     .option("--id <id>", "id of the study (default: the file's)")
     .option("--if-missing", "succeed if the study exists already", false)
     .action(action(createStudy));

@@ -20,7 +20,7 @@ export function addTuneCommand(program: Command, action: Action): void {
       .command("tune")
       .description("start all services, tune the study of a YAML file, print what it recommends, and stop again"),
   )
-    .argument("<file>", "study file; see docs/guides/command-line.md")
+    .argument("<file>", "study file; see docs/guides/cli.md")
     .option("--work-dir <folder>", "where files of the trials of a command are kept", join(".superbatch", "exec"))
     .action(action(tune));
 }
