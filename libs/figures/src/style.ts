@@ -70,6 +70,11 @@ export function draw(
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-label", options.ariaLabel);
   for (const sheet of drawing.querySelectorAll("style")) sheet.remove();
+  // The figure is one image to a screen reader; the names that Plot gives to its parts ("line") say nothing, and groups may have none.
+  for (const part of drawing.querySelectorAll("g[aria-label], g[aria-description]")) {
+    part.removeAttribute("aria-label");
+    part.removeAttribute("aria-description");
+  }
   return drawing;
 }
 

@@ -54,10 +54,10 @@ export function useRevision(study: string, every = 1500): { revision: number; co
   const [revision, setRevision] = useState(0);
   const [connected, setConnected] = useState(true);
   useEffect(() => {
-    const source = new EventSource(`/api/studies/${study}/events`);
+    let source: EventSource | undefined;
     let timer: number | undefined;
     let last = -1;
-    source.addEventListener("change", (event) => {
+    const change = (event: Event) => {
       setConnected(true);
       const told = Number((event as MessageEvent<string>).data);
       if (told === last) return;
@@ -68,10 +68,21 @@ export function useRevision(study: string, every = 1500): { revision: number; co
         timer = undefined;
         setRevision((before) => before + 1);
       }, every);
-    });
-    source.addEventListener("error", () => setConnected(false));
+    };
+    // Browsers hold six connections to a place at most, for all tabs together: those that nobody sees give theirs back.
+    const listen = () => {
+      source?.close();
+      source = undefined;
+      if (document.hidden) return;
+      source = new EventSource(`/api/studies/${study}/events`);
+      source.addEventListener("change", change);
+      source.addEventListener("error", () => setConnected(false));
+    };
+    listen();
+    document.addEventListener("visibilitychange", listen);
     return () => {
-      source.close();
+      document.removeEventListener("visibilitychange", listen);
+      source?.close();
       clearTimeout(timer);
     };
   }, [study, every]);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type OptimizerProcesses, startOptimizer } from "../services.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { launchChromium } from "./chromium.ts";
@@ -36,6 +36,11 @@ afterAll(async () => {
   await dashboard?.process.stop(10);
   await services?.[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
+});
+
+// Each page of a study holds a connection, of which a browser has six.
+afterEach(async () => {
+  for (const page of context.pages()) await page.close();
 });
 
 const open = (path: string, options = {}) => openPage(context, dashboard.url + path, options);
