@@ -16,7 +16,7 @@ try {
   for (const file of [
     "package.json",
     "package-lock.json",
-    ...globSync("{libs,services,tools}/*/package.json", { cwd: root }),
+    ...globSync("{libs,services,tools,clients}/*/package.json", { cwd: root }),
   ]) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));

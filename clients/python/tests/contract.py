@@ -68,6 +68,7 @@ class Runner:
             fields = sorted(violation.path for violation in error.violations)
             result = {"status": error.code.name, "reason": error.reason, "fields": fields, "message": error.message}
         expected = {"status": "OK", "reason": "", "fields": [], "command": "", "outcome": "", **step.get("expect", {})}
+        expected["fields"] = sorted(expected["fields"])
         for key in ("status", "reason", "fields", "command", "outcome"):
             actual = result.get(key, {"status": "OK", "fields": []}.get(key, ""))
             assert actual == expected[key], f"expected {key} {expected[key]}, got {actual}: {result.get('message', '')}"

@@ -177,6 +177,7 @@ func check(result outcome, expected expectation, saved map[string]string) error 
 		return fmt.Errorf("expected %s %s, got %s %s: %v", expected.Status, expected.Reason, statusNames[code], reason, result.err)
 	}
 	slices.Sort(fields)
+	slices.Sort(expected.Fields)
 	if !slices.Equal(fields, expected.Fields) && len(fields)+len(expected.Fields) > 0 {
 		return fmt.Errorf("expected the fields %v, got %v", expected.Fields, fields)
 	}

@@ -1,34 +1,37 @@
 package dev.superbatch.contract;
 
+import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.Yaml;
 
 /** Runs the client contract (clients/scenarios) against a running optimizer. */
 public final class ContractRunner {
   private ContractRunner() {}
 
-  /** Prints one line; exits with 1 if anything is not as expected. */
-  public static void main(String[] arguments) throws Exception {
-    Object file = Json.read(Files.readString(Path.of(System.getenv("SUPERBATCH_SCENARIOS"))));
-    List<?> scenarios = (List<?>) ((Map<?, ?>) file).get("scenarios");
+  /** Prints how many scenarios passed, or what was wrong, and ends with 1. */
+  public static void main(String[] arguments) throws IOException {
+    List<Map<String, Object>> scenarios;
+    try (Reader file = Files.newBufferedReader(Path.of(System.getenv("SUPERBATCH_SCENARIOS")))) {
+      scenarios = Tree.list(Tree.map(new Yaml().load(file)).get("scenarios"));
+    }
     int steps = 0;
-    for (Object each : scenarios) {
-      Map<?, ?> scenario = (Map<?, ?>) each;
-      List<?> list = (List<?>) scenario.get("steps");
+    for (Map<String, Object> scenario : scenarios) {
+      int number = 0;
       try (ScenarioRunner runner = new ScenarioRunner()) {
-        for (int i = 0; i < list.size(); i++, steps++) {
-          try {
-            runner.take((Map<?, ?>) list.get(i));
-          } catch (AssertionError difference) {
-            System.out.println("java: " + scenario.get("name") + ", step " + (i + 1) + ": " + difference.getMessage());
-            System.exit(1);
-          }
+        for (Map<String, Object> step : Tree.<Map<String, Object>>list(scenario.get("steps"))) {
+          number++;
+          runner.take(step);
+          steps++;
         }
+      } catch (Exception | AssertionError difference) {
+        System.out.printf("java: %s, step %d: %s%n", scenario.get("name"), number, difference);
+        System.exit(1);
       }
     }
-    System.out.println("java: " + scenarios.size() + " scenarios passed, " + steps + " steps");
-    System.exit(0);
+    System.out.printf("java: %d scenarios passed, %d steps%n", scenarios.size(), steps);
   }
 }

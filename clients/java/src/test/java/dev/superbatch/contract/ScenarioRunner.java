@@ -1,8 +1,9 @@
 package dev.superbatch.contract;
 
+import com.google.gson.Gson;
 import com.google.protobuf.Message;
-import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
+import dev.superbatch.FieldViolation;
 import dev.superbatch.Result;
 import dev.superbatch.StopEarlyException;
 import dev.superbatch.StudyCompletedException;
@@ -12,17 +13,20 @@ import dev.superbatch.Trial;
 import dev.superbatch.TrialCancelledException;
 import dev.superbatch.common.v1.BooleanDomain;
 import dev.superbatch.common.v1.Cost;
+import dev.superbatch.optimizer.v1.OptimizerServiceGrpc;
 import dev.superbatch.optimizer.v1.OptimizerServiceGrpc.OptimizerServiceBlockingStub;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import java.io.File;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.yaml.snakeyaml.Yaml;
 
 /** Takes the steps of one scenario: clients/scenarios/README.md lists them. */
 final class ScenarioRunner implements AutoCloseable {
@@ -30,42 +34,78 @@ final class ScenarioRunner implements AutoCloseable {
   private final Map<String, Trial> trials = new HashMap<>();
   private SuperbatchClient client;
 
-  ScenarioRunner() throws Exception {
+  /** What a step led to. */
+  private record Outcome(SuperbatchException error, String command, String outcome, Object response) {
+    static final Outcome NOTHING = new Outcome(null, "", "", null);
+
+    static Outcome command(String command) {
+      return new Outcome(null, command, "", null);
+    }
+
+    static Outcome asked(String outcome) {
+      return new Outcome(null, "", outcome, null);
+    }
+
+    static Outcome answer(Object response) {
+      return new Outcome(null, "", "", response);
+    }
+  }
+
+  ScenarioRunner() throws IOException {
     connect(Map.of());
   }
 
-  /** Throws an AssertionError if the step does not lead to what is expected. */
-  void take(Map<?, ?> step) throws Exception {
-    Outcome outcome;
+  /** Throws if the step does not lead to what is expected. */
+  void take(Map<String, Object> step) throws Exception {
+    Outcome result;
     try {
-      outcome = attempt(step);
+      result = perform(step);
     } catch (SuperbatchException error) {
-      outcome = Outcome.refused(error);
+      result = new Outcome(error, "", "", null);
     }
-    String difference = outcome.difference(step.get("expect") instanceof Map<?, ?> expected ? expected : Map.of(), saved);
-    if (difference != null) {
-      throw new AssertionError(difference);
-    }
-    if (step.get("save") instanceof Map<?, ?> names) {
-      for (Map.Entry<?, ?> name : names.entrySet()) {
-        saved.put((String) name.getKey(), String.valueOf(Json.at(outcome.response(), (String) name.getValue())));
-      }
-    }
+    check(result, Tree.map(step.get("expect")));
+    Object response = result.response();
+    Tree.map(step.get("save")).forEach((name, path) -> saved.put(name, String.valueOf(Tree.at(response, (String) path))));
   }
 
-  private Outcome attempt(Map<?, ?> step) throws Exception {
+  @Override
+  public void close() {
+    client.close();
+  }
+
+  private void connect(Map<String, Object> how) throws IOException {
+    if (client != null) {
+      client.close();
+    }
+    SuperbatchClient.Builder builder = SuperbatchClient.builder(System.getenv("SUPERBATCH_ADDRESS")).timeout(Duration.ofSeconds(5));
+    String token = System.getenv("SUPERBATCH_TOKEN");
+    switch (String.valueOf(how.getOrDefault("token", "right"))) {
+      case "right" -> builder.token(token);
+      case "wrong" -> builder.token("not-" + token);
+      default -> {}
+    }
+    switch (String.valueOf(how.getOrDefault("ca", "right"))) {
+      case "right" -> builder.ca(new File(System.getenv("SUPERBATCH_CA")));
+      case "other" -> builder.ca(new File(System.getenv("SUPERBATCH_OTHER_CA")));
+      default -> {}
+    }
+    client = builder.build();
+  }
+
+  private Outcome perform(Map<String, Object> step) throws Exception {
     if (step.containsKey("call")) {
-      Object request = step.containsKey("request") ? step.get("request") : Map.of();
-      return call((String) step.get("call"), Json.write(Json.fill(request, saved)));
+      return call((String) step.get("call"), Tree.fill(step.getOrDefault("request", Map.of()), saved));
     }
     if (step.containsKey("ask")) {
-      return ask((String) step.get("ask"), (String) Json.fill(step.get("study"), saved));
+      return ask((String) step.get("ask"), (String) Tree.fill(step.get("study"), saved));
     }
     if (step.containsKey("report")) {
-      return report(trials.get(step.get("report")), step);
+      return report(trials.get(step.get("report")), number(step.get("step")), number(step.get("value")));
     }
     if (step.containsKey("complete")) {
-      trials.get(step.get("complete")).complete(result(step));
+      boolean stoppedEarly = Boolean.TRUE.equals(step.get("stoppedEarly"));
+      Result result = new Result(number(step.get("value")), cost(Tree.map(step.get("cost"))), Map.of(), stoppedEarly);
+      trials.get(step.get("complete")).complete(result);
     } else if (step.containsKey("fail")) {
       Trial trial = trials.get(step.get("fail"));
       if (Boolean.TRUE.equals(step.get("infeasible"))) {
@@ -76,103 +116,101 @@ final class ScenarioRunner implements AutoCloseable {
     } else if (step.containsKey("giveBack")) {
       trials.get(step.get("giveBack")).giveBack();
     } else if (step.containsKey("sleep")) {
-      Thread.sleep((long) (number(step, "sleep") * 1000));
+      Thread.sleep((long) (1000 * number(step.get("sleep"))));
     } else {
-      connect((Map<?, ?>) step.get("connect"));
+      connect(Tree.map(step.get("connect")));
     }
-    return Outcome.OK;
-  }
-
-  private void connect(Map<?, ?> how) throws Exception {
-    if (client != null) {
-      client.close();
-    }
-    SuperbatchClient.Builder builder =
-        SuperbatchClient.builder(System.getenv("SUPERBATCH_ADDRESS")).timeout(Duration.ofSeconds(5));
-    String token = String.valueOf(how.containsKey("token") ? how.get("token") : "right");
-    if (!token.equals("none")) {
-      builder.token((token.equals("wrong") ? "not-" : "") + System.getenv("SUPERBATCH_TOKEN"));
-    }
-    String ca = String.valueOf(how.containsKey("ca") ? how.get("ca") : "right");
-    if (!ca.equals("none")) {
-      builder.ca(new File(System.getenv(ca.equals("other") ? "SUPERBATCH_OTHER_CA" : "SUPERBATCH_CA")));
-    }
-    client = builder.build();
+    return Outcome.NOTHING;
   }
 
   private Outcome ask(String name, String study) throws InterruptedException {
     try {
       trials.put(name, client.study(study).ask());
-      return new Outcome(null, "", "trial", null);
+      return Outcome.asked("trial");
     } catch (StudyCompletedException completed) {
-      return new Outcome(null, "", "completed", null);
+      return Outcome.asked("completed");
     }
   }
 
-  private static Outcome report(Trial trial, Map<?, ?> step) {
-    String command = "continue";
+  private static Outcome report(Trial trial, double step, double value) {
     try {
-      trial.report((long) number(step, "step"), number(step, "value"));
+      trial.report((long) step, value);
+      return Outcome.command("continue");
     } catch (StopEarlyException told) {
-      command = "stop_early";
+      return Outcome.command("stop_early");
     } catch (TrialCancelledException told) {
-      command = "cancel";
-    }
-    return new Outcome(null, command, "", null);
-  }
-
-  private static Result result(Map<?, ?> step) {
-    Map<?, ?> cost = (Map<?, ?>) step.get("cost");
-    Cost spent =
-        Cost.newBuilder()
-            .setTotal(number(cost, "total"))
-            .setGradient(number(cost, "gradient"))
-            .setScoring(number(cost, "scoring"))
-            .build();
-    return new Result(number(step, "value"), spent, Map.of(), Boolean.TRUE.equals(step.get("stoppedEarly")));
-  }
-
-  private static double number(Map<?, ?> map, String key) {
-    return map.get(key) instanceof Number number ? number.doubleValue() : 0;
-  }
-
-  private Outcome call(String name, String json) throws Exception {
-    Object response = client.call(stub -> name.startsWith("/") ? invokePath(stub, name.substring(1)) : invoke(stub, name, json));
-    String text = JsonFormat.printer().print((MessageOrBuilder) response);
-    return new Outcome(null, "", "", Json.read(text));
-  }
-
-  /** The stub's method of that name. */
-  private static Message invoke(OptimizerServiceBlockingStub stub, String name, String json) {
-    String javaName = Character.toLowerCase(name.charAt(0)) + name.substring(1);
-    Method method =
-        Arrays.stream(stub.getClass().getMethods()).filter(one -> one.getName().equals(javaName)).findFirst().orElseThrow();
-    try {
-      Message.Builder request =
-          (Message.Builder) method.getParameterTypes()[0].getMethod("newBuilder").invoke(null);
-      JsonFormat.parser().merge(json, request);
-      return (Message) method.invoke(stub, request.build());
-    } catch (InvocationTargetException thrown) {
-      throw (RuntimeException) thrown.getCause();
-    } catch (ReflectiveOperationException | com.google.protobuf.InvalidProtocolBufferException wrong) {
-      throw new IllegalArgumentException(wrong);
+      return Outcome.command("cancel");
     }
   }
 
-  /** Any method by its path, with an empty request. */
-  private static Message invokePath(OptimizerServiceBlockingStub stub, String path) {
-    MethodDescriptor<BooleanDomain, BooleanDomain> method =
-        MethodDescriptor.<BooleanDomain, BooleanDomain>newBuilder()
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName(path)
-            .setRequestMarshaller(ProtoUtils.marshaller(BooleanDomain.getDefaultInstance()))
-            .setResponseMarshaller(ProtoUtils.marshaller(BooleanDomain.getDefaultInstance()))
-            .build();
-    return ClientCalls.blockingUnaryCall(stub.getChannel(), method, stub.getCallOptions(), BooleanDomain.getDefaultInstance());
+  /** Sends a request in JSON by the stub's method of that name, or, with a whole path, an empty one. */
+  private Outcome call(String name, Object request) throws Exception {
+    if (name.startsWith("/")) {
+      return Outcome.answer(client.call(stub -> send(stub, any(name.substring(1)), BooleanDomain.getDefaultInstance())));
+    }
+    String path = OptimizerServiceGrpc.SERVICE_NAME + "/" + name;
+    for (MethodDescriptor<?, ?> method : OptimizerServiceGrpc.getServiceDescriptor().getMethods()) {
+      if (method.getFullMethodName().equals(path)) {
+        return Outcome.answer(send(method, new Gson().toJson(request)));
+      }
+    }
+    throw new IllegalArgumentException("there is no call " + name);
   }
 
-  @Override
-  public void close() {
-    client.close();
+  @SuppressWarnings("unchecked")
+  private Object send(MethodDescriptor<?, ?> any, String json) throws IOException {
+    MethodDescriptor<Message, Message> method = (MethodDescriptor<Message, Message>) any;
+    Message prototype = ((PrototypeMarshaller<Message>) method.getRequestMarshaller()).getMessagePrototype();
+    Message.Builder request = prototype.newBuilderForType();
+    JsonFormat.parser().merge(json, request);
+    Message response = client.call(stub -> send(stub, method, request.build()));
+    return new Yaml().load(JsonFormat.printer().print(response));
+  }
+
+  private static <Q, R> R send(OptimizerServiceBlockingStub stub, MethodDescriptor<Q, R> method, Q request) {
+    return ClientCalls.blockingUnaryCall(stub.getChannel(), method, stub.getCallOptions(), request);
+  }
+
+  private static MethodDescriptor<BooleanDomain, BooleanDomain> any(String path) {
+    return MethodDescriptor.<BooleanDomain, BooleanDomain>newBuilder()
+        .setType(MethodDescriptor.MethodType.UNARY)
+        .setFullMethodName(path)
+        .setRequestMarshaller(ProtoUtils.marshaller(BooleanDomain.getDefaultInstance()))
+        .setResponseMarshaller(ProtoUtils.marshaller(BooleanDomain.getDefaultInstance()))
+        .build();
+  }
+
+  private void check(Outcome result, Map<String, Object> expected) {
+    SuperbatchException error = result.error();
+    List<String> fields = error == null ? List.of() : error.violations().stream().map(FieldViolation::path).sorted().toList();
+    differ("status", expected.getOrDefault("status", "OK"), error == null ? "OK" : error.code().name(), error);
+    differ("reason", expected.getOrDefault("reason", ""), error == null ? "" : error.reason(), error);
+    differ("fields", Tree.<String>list(expected.get("fields")).stream().sorted().toList(), fields, error);
+    differ("command", expected.getOrDefault("command", ""), result.command(), error);
+    differ("outcome", expected.getOrDefault("outcome", ""), result.outcome(), error);
+    Tree.map(expected.get("response"))
+        .forEach(
+            (path, value) -> {
+              Object actual = Tree.at(result.response(), path);
+              if (!Tree.same(actual, Tree.fill(value, saved))) {
+                throw new AssertionError("expected " + path + " to be " + value + ", got " + actual);
+              }
+            });
+  }
+
+  private static void differ(String what, Object expected, Object actual, SuperbatchException error) {
+    if (!Objects.equals(expected, actual)) {
+      throw new AssertionError("expected " + what + " " + expected + ", got " + actual + ": " + error);
+    }
+  }
+
+  private static Cost cost(Map<String, Object> cost) {
+    Cost.Builder message = Cost.newBuilder();
+    cost.forEach((name, value) -> message.setField(Cost.getDescriptor().findFieldByName(name), number(value)));
+    return message.build();
+  }
+
+  private static double number(Object value) {
+    return ((Number) value).doubleValue();
   }
 }
