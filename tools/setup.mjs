@@ -67,8 +67,20 @@ once("install", ["package.json", "package-lock.json"], ["node_modules/.bin/node"
 );
 once(
   "generate",
-  ["proto", "buf.gen.yaml", "package-lock.json", "libs/linalg/assembly", "libs/training/assembly"],
-  ["libs/contracts/src/generated", "libs/linalg/build", "libs/training/build"],
+  [
+    "proto",
+    "buf.gen.yaml",
+    "package-lock.json",
+    "libs/linalg/assembly",
+    "libs/training/assembly",
+    "services/katib-suggestion/proto",
+  ],
+  [
+    "libs/contracts/src/generated",
+    "libs/linalg/build",
+    "libs/training/build",
+    "services/katib-suggestion/src/generated",
+  ],
   () =>
     run("generating code", "nx", [
       "run-many",

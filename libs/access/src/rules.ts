@@ -4,6 +4,7 @@ const optimizer = "superbatch.optimizer.v1.OptimizerService";
 const surrogate = "superbatch.surrogate.v1.SurrogateService";
 const sampler = "superbatch.sampler.v1.SamplerService";
 const trainer = "superbatch.trainer.v1.TrainerService";
+const katib = "api.v1.beta1.Suggestion";
 
 const read = { role: "reader", audited: false } as const;
 const train = { role: "trainer", audited: true } as const;
@@ -53,6 +54,10 @@ export const accessRules: ReadonlyMap<string, AccessRule> = new Map<string, Acce
 
   [`${trainer}/Describe`, read],
   [`${trainer}/Train`, train],
+
+  // The adapter makes studies and ends trials for whoever may ask it, in the project that it is configured for.
+  [`${katib}/GetSuggestions`, own],
+  [`${katib}/ValidateAlgorithmSettings`, read],
 
   ["grpc.reflection.v1.ServerReflection/ServerReflectionInfo", read],
   ["grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", read],
