@@ -61,6 +61,18 @@ def test_what_cannot_be_searched_is_said(optimizer):
         SuperbatchSearch(optimizer, {"x": tune.randn(0, 1)})
 
 
+def start(ray):
+    """Ray gives its own processes 30 s to start, which a busy machine may not keep."""
+    for attempt in range(5):
+        try:
+            ray.init(num_cpus=1, include_dashboard=False, configure_logging=False, log_to_driver=False)
+            return
+        except Exception:
+            ray.shutdown()
+            if attempt == 4:
+                raise
+
+
 def test_tune_runs_a_study(optimizer, tmp_path):
     ray = pytest.importorskip("ray")
 
@@ -69,7 +81,7 @@ def test_tune_runs_a_study(optimizer, tmp_path):
             tune.report({"loss": (config["rate"] - 0.1) ** 2 + 1 / (step + 1)})
 
     search = SuperbatchSearch(optimizer, metric="loss", mode="min", name=unique("ray"), algorithm="sobol")
-    ray.init(num_cpus=1, include_dashboard=False, configure_logging=False, log_to_driver=False)
+    start(ray)
     try:
         config = tune.TuneConfig(search_alg=search, num_samples=4, max_concurrent_trials=1)
         results = tune.Tuner(

@@ -53,7 +53,7 @@ _LEAST_COST = 1e-9
 class _Axis:
     """One parameter as both sides see it."""
 
-    def __init__(self, parameter: Parameter, distribution: BaseDistribution, values: Mapping[Value, Any] | None = None) -> None:
+    def __init__(self, parameter: Parameter, distribution: BaseDistribution, values: Mapping[Any, Any] | None = None) -> None:
         self.parameter = parameter
         self.distribution = distribution
         # The optimizer's value to Optuna's, where they differ.

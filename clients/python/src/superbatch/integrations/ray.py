@@ -66,6 +66,10 @@ class SuperbatchSearch(Searcher):
     before are then told as known results.
     """
 
+    # The base class' own.
+    _metric: str | None
+    _mode: str | None
+
     def __init__(
         self,
         client: str | Client = "127.0.0.1:7601",
@@ -83,7 +87,7 @@ class SuperbatchSearch(Searcher):
         self._patience = patience
         self._options: StudyOptions = options  # type: ignore[assignment]
         self._study: Study | None = None
-        self._values: dict[str, Mapping[Value, Any]] = {}
+        self._values: dict[str, Mapping[Any, Any]] = {}
         self._held: dict[str, Trial] = {}
         self._points: dict[str, Point] = {}
         self._space = None if space is None else self._convert(flatten_dict(dict(space)))

@@ -153,12 +153,12 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
                 options["early_stopping"] = "median"
             text = base64.b64encode(spec.SerializeToString()).decode()
             pieces = {f"{_SPEC}/{i}": text[i * _PIECE : (i + 1) * _PIECE] for i in range(-(-len(text) // _PIECE))}
-            goal = "maximize" if metric.goal == study_pb2.StudySpec.MetricSpec.MAXIMIZE else "minimize"
+            options["goal"] = "maximize" if metric.goal == study_pb2.StudySpec.MetricSpec.MAXIMIZE else "minimize"
             labels = {_OWNER: owner, _STUDY: name, **pieces}
             space = dict(_flatten(spec.parameters, None))
             ours = study_id(f"{owner}-{name}", "vizier")
             try:
-                return _study_message(self._client.create_study(ours, space, "objective", goal=goal, labels=labels, **options))
+                return _study_message(self._client.create_study(ours, space, "objective", labels=labels, **options))
             except AlreadyExists:
                 return _study_message(self._client.study(ours))
 
@@ -225,7 +225,8 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
 
         def create() -> study_pb2.Trial:
             study, given = self._study(request.parent), request.trial
-            point = {entry.parameter_id: _value(entry.value) for entry in given.parameters}
+            space = dict(_flatten(_spec_of(study).parameters, None))
+            point = {entry.parameter_id: _value(entry.value, space.get(entry.parameter_id)) for entry in given.parameters}
             if given.state == study_pb2.Trial.SUCCEEDED:
                 value, cost = _objective(_spec_of(study), given.final_measurement), _seconds(given.final_measurement)
                 if value is None:
@@ -370,10 +371,10 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
                 entry.value.number_value = value
         for point in record.progress:
             values = {name: value for name, value in point.metrics.items() if name != "objective"}
-            total = point.cost.total if point.cost else 0.0
+            total = (point.cost.total if point.cost else None) or 0.0
             message.measurements.append(_measurement(metric, values, point.metrics.get("objective"), point.step, total))
         if record.value is not None:
-            message.final_measurement.CopyFrom(_measurement(metric, record.metrics, record.value, 0, record.cost.total))
+            message.final_measurement.CopyFrom(_measurement(metric, record.metrics, record.value, 0, record.cost.total or 0.0))
         if message.state == study_pb2.Trial.INFEASIBLE:
             message.infeasible_reason = record.reason
         for field, time in (("start_time", record.start_time), ("end_time", record.end_time)):
@@ -397,9 +398,13 @@ def _seconds(measurement: study_pb2.Measurement) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def _value(value: Any) -> Value:
+def _value(value: Any, parameter: Parameter | None) -> Value:
     kind = value.WhichOneof("kind")
-    return value.string_value if kind == "string_value" else value.bool_value if kind == "bool_value" else value.number_value
+    if kind == "string_value":
+        return str(value.string_value)
+    number = value.bool_value if kind == "bool_value" else value.number_value
+    # To Vizier's client a boolean is a category that has a truth value.
+    return str(bool(number)) if isinstance(parameter, Categorical) else float(number)
 
 
 def _answer(context: grpc.ServicerContext, work: Callable[[], Any]) -> Any:
