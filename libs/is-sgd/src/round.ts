@@ -10,6 +10,8 @@ export interface Part {
   readonly part: number;
   readonly positions: Uint32Array;
   reported: boolean;
+  /** Place in the order in which the session handed out its parts. */
+  order: number;
 }
 
 /** A gradient step that has been handed out and is not complete. */
@@ -36,7 +38,13 @@ export interface Round {
 export function handOut(round: Omit<Round, "parts" | "scores" | "missing" | "left">, reach: Reach): Round {
   const whole = round.members.length === 1;
   const dealt = whole ? [identity(round.indices.length)] : deal(round.indices, round.members.length, reach);
-  const parts = round.members.map(({ worker }, i) => ({ worker, part: 0, positions: dealt[i], reported: false }));
+  const parts = round.members.map(({ worker }, i) => ({
+    worker,
+    part: 0,
+    positions: dealt[i],
+    reported: false,
+    order: 0,
+  }));
   const scores = new Float32Array(round.indices.length).fill(Number.NaN);
   return { ...round, left: new Set(), parts, scores, missing: scores.length };
 }
@@ -88,7 +96,7 @@ export function takeOut(round: Round, worker: string, reach: Reach): Part[] {
       const name = round.members[i].worker;
       const number = round.parts.filter((other) => other.worker === name).length;
       const positions = gather(part.positions, dealt);
-      added.push({ worker: name, part: number, positions, reported: false });
+      added.push({ worker: name, part: number, positions, reported: false, order: 0 });
     }
   }
   round.parts.push(...added);

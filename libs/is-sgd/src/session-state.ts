@@ -42,6 +42,8 @@ class Session implements SessionState {
   #outstanding: Round[] = [];
   /** Drawn by {@link prepare}. */
   #ahead?: Round | undefined;
+  /** Parts handed out so far. */
+  #handedOut = 0;
   #started = false;
   #tau = 0;
   #superBatchSize: number;
@@ -95,11 +97,8 @@ class Session implements SessionState {
   leave(worker: string): Delivery[] {
     if (!this.#members.some((member) => member.worker === worker)) return [];
     this.#members = this.#members.filter((member) => member.worker !== worker);
-    const tasks = this.#outstanding.flatMap((round) => {
-      if (!round.members.some((member) => member.worker === worker)) return [];
-      const added = takeOut(round, worker, reachOf(round.members, this.spec.shards));
-      return added.map((part) => this.#assign(round, part));
-    });
+    const taken = this.#outstanding.filter(({ members }) => members.some((member) => member.worker === worker));
+    const tasks = this.#takeOut(worker, taken);
     return this.#deliver([...tasks, ...this.#completeRounds()]);
   }
 
@@ -153,8 +152,8 @@ class Session implements SessionState {
         members: this.#members,
         outstanding: this.#outstanding.map(({ kind, historyMean, indices, members, left }) => {
           const round = { kind, size: indices.length, historyMean };
-          if (members === this.#members && left.size === 0) return round;
-          return { ...round, members: members.filter(({ worker }) => !left.has(worker)) };
+          if (members === this.#members) return round;
+          return left.size === 0 ? { ...round, members } : { ...round, members, left: [...left] };
         }),
       },
       this.spec,
@@ -179,19 +178,27 @@ class Session implements SessionState {
       // Each round is drawn again from what was recorded when it was drawn first.
       const known = state.rounds + k - this.spec.prefetch;
       this.#history?.restore(records, historyMean, known);
-      this.#outstanding.push(this.#draw(state.rounds + k, kind, size, members ?? this.#members));
+      const round = this.#draw(state.rounds + k, kind, size, members ?? this.#members);
+      this.#outstanding.push(round);
+      for (const part of round.parts) this.#assign(round, part);
+      // And dealt out again as when workers left, before the next round or after it: the others may have done parts that their reports name.
+      const next = state.outstanding[k + 1];
+      const later = next && (next.members ?? this.#members);
+      for (const worker of new Set(state.outstanding.slice(0, k + 1).flatMap(({ left = [] }) => left))) {
+        if (later?.some((member) => member.worker === worker)) continue;
+        const without = this.#outstanding.filter((_, i) => state.outstanding[i].left?.includes(worker));
+        this.#takeOut(worker, without);
+      }
     }
     this.#history?.restore(records, state.historyMean, state.rounds);
   }
 
-  /** Parts that await a worker's report, in the order in which they were handed out: further parts came after all first ones. */
+  /** Parts that await a worker's report, in the order in which they were handed out. */
   #pending(worker: string): { round: Round; part: Part }[] {
     const pending: { round: Round; part: Part }[] = [];
-    for (const first of [true, false])
-      for (const round of this.#outstanding)
-        for (const part of round.parts)
-          if (part.worker === worker && !part.reported && (part.part === 0) === first) pending.push({ round, part });
-    return pending;
+    for (const round of this.#outstanding)
+      for (const part of round.parts) if (part.worker === worker && !part.reported) pending.push({ round, part });
+    return pending.sort((a, b) => a.part.order - b.part.order);
   }
 
   #nextKind(): RoundKind {
@@ -232,7 +239,17 @@ class Session implements SessionState {
     return round.parts.map((part) => this.#assign(round, part));
   }
 
+  /** Takes a worker out of rounds, unless it is already, and returns who gets which of its tasks. */
+  #takeOut(worker: string, rounds: readonly Round[]): Assigned[] {
+    return rounds.flatMap((round) => {
+      if (round.left.has(worker)) return [];
+      const added = takeOut(round, worker, reachOf(round.members, this.spec.shards));
+      return added.map((part) => this.#assign(round, part));
+    });
+  }
+
   #assign(round: Round, part: Part): Assigned {
+    part.order = this.#handedOut++;
     return { worker: part.worker, task: taskOf(round, part, this.#scoresOf(round.kind)) };
   }
 

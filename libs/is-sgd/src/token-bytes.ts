@@ -4,6 +4,8 @@ export interface TokenWriter {
   uint32(value: number): void;
   float64(value: number): void;
   bytes(value: Uint8Array): void;
+  text(value: string): void;
+  texts(values: readonly string[]): void;
   /** What was written. The writer is then done. */
   finish(): Uint8Array;
 }
@@ -13,10 +15,14 @@ export interface TokenReader {
   uint8(): number;
   uint32(): number;
   float64(): number;
-  bytes(length: number): Uint8Array;
+  /** @throws {TypeError} if the bytes are no text */
+  text(): string;
+  texts(): string[];
   /** @throws {RangeError} if something follows */
   end(): void;
 }
+
+const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }) };
 
 export function createTokenWriter(): TokenWriter {
   let view = new DataView(new ArrayBuffer(256));
@@ -31,7 +37,7 @@ export function createTokenWriter(): TokenWriter {
     at += size;
     return at - size;
   }
-  return {
+  const writer: TokenWriter = {
     uint8(value) {
       const start = reserve(1);
       view.setUint8(start, value);
@@ -48,8 +54,18 @@ export function createTokenWriter(): TokenWriter {
       const start = reserve(value.length);
       new Uint8Array(view.buffer).set(value, start);
     },
+    text(value) {
+      const encoded = utf8.encoder.encode(value);
+      writer.uint32(encoded.length);
+      writer.bytes(encoded);
+    },
+    texts(values) {
+      writer.uint32(values.length);
+      for (const value of values) writer.text(value);
+    },
     finish: () => new Uint8Array(view.buffer, 0, at),
   };
+  return writer;
 }
 
 export function createTokenReader(token: Uint8Array): TokenReader {
@@ -59,17 +75,24 @@ export function createTokenReader(token: Uint8Array): TokenReader {
     at += size;
     return at - size;
   };
-  return {
+  const reader: TokenReader = {
     uint8: () => view.getUint8(take(1)),
     uint32: () => view.getUint32(take(4), true),
     float64: () => view.getFloat64(take(8), true),
-    bytes(length) {
+    text() {
+      const length = reader.uint32();
       const start = take(length);
       if (at > token.length) throw new RangeError("the token is too short");
-      return token.subarray(start, at);
+      return utf8.decoder.decode(token.subarray(start, at));
+    },
+    texts() {
+      const values: string[] = [];
+      for (let left = reader.uint32(); left > 0; left--) values.push(reader.text());
+      return values;
     },
     end() {
       if (at !== token.length) throw new RangeError("the token is too long");
     },
   };
+  return reader;
 }

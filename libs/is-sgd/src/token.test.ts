@@ -19,6 +19,7 @@ const round = fc.record(
     size: fc.integer({ min: 1, max: 64 }),
     historyMean: measure,
     members,
+    left: fc.array(fc.string({ unit: "grapheme", maxLength: 20 }), { minLength: 1, maxLength: 5 }),
   },
   { requiredKeys: ["kind", "size", "historyMean"] },
 );

@@ -27,15 +27,16 @@ export interface TokenRound {
   readonly kind: RoundKind;
   readonly size: number;
   readonly historyMean: number;
-  /** Absent: the session's members. */
+  /** Who took part when it was handed out. Absent: the session's members. */
   readonly members?: readonly Member[];
+  /** Those of them that have left since, in order. Absent: none. */
+  readonly left?: readonly string[];
 }
 
 const version = 2;
 /** Version, checksum of all that follows, hash of the spec. */
 const headerBytes = 9;
 const kinds: readonly RoundKind[] = ["uniform", "importance", "history"];
-const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder("utf-8", { fatal: true }) };
 
 /** Made for each answer, and so to be cheap: fixed fields, and the members' part kept from one answer to the next. */
 export function encodeToken(state: TokenState, spec: ResolvedSpec): Uint8Array {
@@ -52,11 +53,12 @@ export function encodeToken(state: TokenState, spec: ResolvedSpec): Uint8Array {
   writer.uint8((state.biased ? 1 : 0) + (state.started ? 2 : 0));
   writer.bytes(membersPart(state.members));
   writer.uint8(state.outstanding.length);
-  for (const { kind, size, historyMean, members } of state.outstanding) {
-    writer.uint8(kinds.indexOf(kind) + (members ? 8 : 0));
+  for (const { kind, size, historyMean, members, left } of state.outstanding) {
+    writer.uint8(kinds.indexOf(kind) + (members ? 8 : 0) + (left ? 16 : 0));
     writer.uint32(size);
     writer.float64(historyMean);
     if (members) writer.bytes(membersPart(members));
+    if (left) writer.texts(left);
   }
   const token = writer.finish();
   new DataView(token.buffer, token.byteOffset).setUint32(1, checksum(token, headerBytes - 4), true);
@@ -92,7 +94,8 @@ function readState(reader: TokenReader): TokenState {
   const outstanding = Array.from({ length: reader.uint8() }, (): TokenRound => {
     const head = reader.uint8();
     const round = { kind: kinds[head % 8], size: reader.uint32(), historyMean: reader.float64() };
-    return head >= 8 ? { ...round, members: readMembers(reader) } : round;
+    const members = head & 8 ? { members: readMembers(reader) } : {};
+    return { ...round, ...members, ...(head & 16 ? { left: reader.texts() } : {}) };
   });
   reader.end();
   const measures = { tau, superBatchSize, rounds, importanceRounds, effectiveSampleSize, historyMean };
@@ -140,9 +143,7 @@ function membersPart(members: readonly Member[]): Uint8Array {
 function writeMembers(writer: TokenWriter, members: readonly Member[]): void {
   writer.uint32(members.length);
   for (const { worker, shards } of members) {
-    const name = utf8.encoder.encode(worker);
-    writer.uint32(name.length);
-    writer.bytes(name);
+    writer.text(worker);
     writer.uint32(shards.length);
     for (const shard of shards) writer.uint32(shard);
   }
@@ -151,7 +152,7 @@ function writeMembers(writer: TokenWriter, members: readonly Member[]): void {
 function readMembers(reader: TokenReader): Member[] {
   const members: Member[] = [];
   for (let left = reader.uint32(); left > 0; left--) {
-    const worker = utf8.decoder.decode(reader.bytes(reader.uint32()));
+    const worker = reader.text();
     const shards: number[] = [];
     for (let rest = reader.uint32(); rest > 0; rest--) shards.push(reader.uint32());
     members.push({ worker, shards });
@@ -165,7 +166,7 @@ function specHash(spec: ResolvedSpec): number {
   let hash = specHashes.get(spec);
   if (hash === undefined) {
     const entries = Object.entries(spec).sort(([a], [b]) => (a < b ? -1 : 1));
-    hash = checksum(utf8.encoder.encode(JSON.stringify(entries)), 0);
+    hash = checksum(new TextEncoder().encode(JSON.stringify(entries)), 0);
     specHashes.set(spec, hash);
   }
   return hash;

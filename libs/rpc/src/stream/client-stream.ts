@@ -82,6 +82,8 @@ export function openClientStream<Request, Response>(
   let failure: ClientError | undefined;
   call.on("error", (error: ServiceError) => {
     failure = clientError(path, error);
+    // A stream that failed before it was connected may have no end.
+    if (!call.isPaused()) setImmediate(() => finish({ error: failure }));
   });
   call.on("end", () => finish(failure ? { error: failure } : {}));
   return {
