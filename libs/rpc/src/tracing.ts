@@ -1,6 +1,7 @@
 import {
   type Context,
   context,
+  isSpanContextValid,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -45,6 +46,8 @@ export const clientTracing: ClientMiddleware = (call, options) => {
 export interface CallSpan {
   /** To be active in whatever the call does. */
   readonly context: Context;
+  /** Whether there is a trace; without one nothing need be active. */
+  readonly traced: boolean;
   /** @param error - what the call failed with; absent: it did not */
   end(code: Status, error?: unknown): void;
 }
@@ -72,6 +75,7 @@ export function startClientSpan(path: string, set: (key: string, value: string) 
 function callSpan(span: Span, parent: Context): CallSpan {
   return {
     context: trace.setSpan(parent, span),
+    traced: isSpanContextValid(span.spanContext()),
     end(code, error) {
       endSpan(span, code, error);
     },

@@ -156,7 +156,7 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
         },
         ignore,
       );
-    else if (field === 3) token = Uint8Array.from(bytes.subarray(start, end));
+    else if (field === 3) token = new Uint8Array(bytes.subarray(start, end));
   });
   const [, rounds, importanceRounds, tau, threshold, importance, superBatchSize, effectiveSampleSize, biased] = status;
   const measures = { rounds, importanceRounds, tau, threshold, superBatchSize, effectiveSampleSize };

@@ -94,12 +94,16 @@ describe("bad input", () => {
     });
     expect(await refused(open({ superBatchSize: 200 }))).toMatchObject({ fields: ["spec.super_batch_size"] });
     expect(await refused(open({ batchSize: 9 }))).toMatchObject({ fields: ["spec.super_batch_size"] });
+    expect(await refused(open({ examples: 0 }))).toMatchObject({ code: "INVALID_ARGUMENT" });
     expect(await refused(open({ scheme: "UNRECOGNIZED" }))).toMatchObject({ fields: ["spec.scheme"] });
   });
 
   const wrong: [string, (s: ReturnType<typeof stream>) => void, string][] = [
     ["a score that is not a number", (s) => s.scores(0, [1, Number.NaN, 1, 1]), "scores.values[1]"],
     ["a negative score", (s) => s.scores(0, [1, 1, 1, -2]), "scores.values[3]"],
+    ["an infinite score", (s) => s.scores(0, [1, 1, Number.POSITIVE_INFINITY, 1]), "scores.values[2]"],
+    ["too many scores", (s) => s.scores(0, [1, 1, 1, 1, 1]), "scores.values"],
+    ["a round that is far away", (s) => s.scores(2 ** 40, [1, 1, 1, 1]), "scores.round"],
     ["too few scores", (s) => s.scores(0, [1, 1, 1]), "scores.values"],
     ["another round", (s) => s.scores(1, [1, 1, 1, 1]), "scores.round"],
     ["another part", (s) => s.scores(0, [1, 1, 1, 1], 1), "scores.part"],

@@ -73,7 +73,7 @@ export function streamInterceptor(
 
     function attempt(action: () => void): void {
       try {
-        if (trace) context.with(trace.context, action);
+        if (trace?.traced) context.with(trace.context, action);
         else action();
       } catch (error) {
         end(error);
