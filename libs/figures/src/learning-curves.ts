@@ -51,7 +51,9 @@ export function drawLearningCurves(
       grid: true,
       x: { label: axis === "step" ? "gradient steps" : `cost (${data.costUnit})` },
       y: { label, nice: true },
-      color: few ? { legend: true, label: "trial", type: "categorical" } : { range: [color.point] },
+      color: few
+        ? { legend: true, label: "trial", type: "categorical", domain: data.curves.map(({ number }) => String(number)) }
+        : { range: [color.point] },
       marks: [
         Plot.line(points, {
           x: axis,

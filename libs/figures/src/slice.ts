@@ -35,7 +35,13 @@ export function drawSlice(
   const category = kind === "category";
   const title = (p: { at: number | string; value: number; number: number }) =>
     `trial ${p.number}: ${name} ${typeof p.at === "number" ? numberText(p.at) : p.at}, ${metric} ${numberText(p.value)}`;
+  // Where the model knows little its interval is wider than everything seen: the axis follows what was seen and expected.
+  const shown = [...points.map(({ value }) => value), ...posterior.map(({ mean }) => mean)];
+  const low = shown.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = shown.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const room = 0.15 * (high - low || Math.abs(high) || 1);
   const interval = {
+    clip: true as const,
     x: "at",
     y1: (p: SliceData["posterior"][number]) => p.mean - 1.96 * p.sd,
     y2: (p: SliceData["posterior"][number]) => p.mean + 1.96 * p.sd,
@@ -49,7 +55,7 @@ export function drawSlice(
         label: name,
         ...(category ? { type: "point" } : numberAxis(log, [min ?? 0, max ?? 1], levels === "whole")),
       },
-      y: { label: metric, nice: true },
+      y: { label: metric, nice: true, ...(shown.length > 0 ? { domain: [low - room, high + room] } : {}) },
       marks: [
         Plot.dot(points, { x: "at", y: "value", r: 3, fill: color.muted, fillOpacity: 0.6, title }),
         ...(category

@@ -90,15 +90,16 @@ figure.figure-figure { margin: 0; }
 `;
 
 /**
- * Scale of an axis with ticks that people read at a glance: on a logarithmic one powers of ten, or of two where whole numbers span less, or a few
- * steps between.
+ * Scale of an axis with ticks that people read at a glance: on a logarithmic one powers of ten; where it spans less, powers of two for whole
+ * numbers and 1, 2, 5 for others.
  */
 export function numberAxis(log: boolean, values: readonly number[], whole = false): Plot.ScaleOptions {
   const min = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const max = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (!log || !(min > 0)) return { type: "linear", ...(whole && max - min <= 10 ? { ticks: range(min, max, 1) } : {}) };
   const tens = powers(10, min, max);
-  const ticks = tens.length >= 3 ? tens : powers(2, min, max);
+  const finer = Number.isInteger(min) && Number.isInteger(max) ? powers(2, min, max) : oneTwoFive(min, max);
+  const ticks = tens.length >= 3 ? tens : finer;
   return { type: "log", ticks: every(ticks, 8), tickFormat: (value: number) => numberText(value) };
 }
 
@@ -106,6 +107,13 @@ function powers(base: number, min: number, max: number): number[] {
   const first = Math.ceil(Math.log(min) / Math.log(base) - 1e-9);
   const last = Math.floor(Math.log(max) / Math.log(base) + 1e-9);
   return range(first, last, 1).map((exponent) => base ** exponent);
+}
+
+/** 1, 2 and 5 times powers of ten. */
+function oneTwoFive(min: number, max: number): number[] {
+  const exponents = range(Math.floor(Math.log10(min)), Math.ceil(Math.log10(max)), 1);
+  const all = exponents.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)));
+  return all.filter((value) => value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9));
 }
 
 function range(first: number, last: number, step: number): number[] {

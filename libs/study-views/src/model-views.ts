@@ -38,8 +38,10 @@ export function model({ study, trials, now }: ViewContext): {
 } {
   const shown = latestCompleted(trials, modelSize);
   const { points, words } = calibrationOf(observationsOf(study, shown));
+  const { metric } = factsOf(study);
   const calibration = {
-    metric: factsOf(study).metric,
+    // The model sees the objective as the study transforms it.
+    metric: study.spec?.objective?.transform === "OBJECTIVE_TRANSFORM_LOG" ? `log ${metric}` : metric,
     points: points.map(({ trial, observed, predicted, sd }) => ({ number: trial, observed, mean: predicted, sd })),
   };
   return { calibration, words, findings: diagnoseStudy({ study, trials: shown, now }) };
