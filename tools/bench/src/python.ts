@@ -15,10 +15,13 @@ export interface PythonPeer {
   close(): void;
 }
 
+/** Modules that are not called as their packages are. */
+const moduleNames: Readonly<Record<string, string>> = { "scikit-learn": "sklearn", "google-vizier[jax]": "vizier" };
+
 /**
  * Makes the virtual environment of the benchmarks (.superbatch/venv-bench) if it is missing, and installs what is missing in it.
  *
- * @param packages - names for pip, which must also be module names once `-` is `_` (scikit-learn apart)
+ * @param packages - names for pip, which must also be module names once `-` is `_`, but for those of `moduleNames`
  * @throws {Error} with pip's output if an installation fails.
  */
 export function installPython(packages: readonly string[], log: (line: string) => void): void {
@@ -26,7 +29,7 @@ export function installPython(packages: readonly string[], log: (line: string) =
     log("making the Python environment .superbatch/venv-bench");
     run("python3", ["-m", "venv", environment]);
   }
-  const modules = packages.map((name) => (name === "scikit-learn" ? "sklearn" : name.replaceAll("-", "_")));
+  const modules = packages.map((name) => moduleNames[name] ?? name.replaceAll("-", "_"));
   const found = spawnSync(python, [
     "-c",
     `import importlib.util as u; print(" ".join(m for m in ${JSON.stringify(modules)} if u.find_spec(m)))`,

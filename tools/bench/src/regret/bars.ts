@@ -6,7 +6,7 @@ import { budgets, type Summary } from "./summary.ts";
 /** Regret below this share of random search's mean at the first budget counts as solved: no method is then better for being lower still. */
 export const solvedShare = 1e-3;
 
-/** On how many problems ours is best or tied at the last budget, of those on which it is recorded. */
+/** On how many problems ours is best or tied at the last budget. A problem counts only if ours is recorded there for as many seeds as each rival. */
 export function regretBars(summaries: readonly Summary[]): Bar[] {
   const ours = methods.find(({ role }) => role === "ours")!.name;
   let means = 0;
@@ -16,6 +16,7 @@ export function regretBars(summaries: readonly Summary[]): Bar[] {
     const mine = cells.find(({ method }) => method === ours);
     if (!mine) continue;
     const rivals = cells.filter(({ method }) => method !== ours);
+    if (rivals.some(({ seeds }) => seeds > mine.seeds)) continue;
     const solved = solvedBelow(summaries, problem);
     if (rivals.every((rival) => mine.mean <= solved || mine.interval[0] <= rival.interval[1])) means++;
     if (rivals.every((rival) => mine.worst <= Math.max(rival.worst, solved))) worsts++;

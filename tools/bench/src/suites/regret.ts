@@ -1,11 +1,15 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Benchmark } from "../benchmark.ts";
 import { installPython } from "../python.ts";
+import { regretBars } from "../regret/bars.ts";
+import { drawRegret } from "../regret/figure.ts";
 import { type Method, methods } from "../regret/methods.ts";
 import { runStudies } from "../regret/pool.ts";
 import { problems } from "../regret/problems.ts";
-import { appendRecord, digestOf, readRecords, tidyRecords } from "../regret/records.ts";
+import { appendRecord, digestOf, readRecords, type StudyRecord, tidyRecords } from "../regret/records.ts";
 import { summarize } from "../regret/summary.ts";
 import type { StudyTask } from "../regret/worker.ts";
 
@@ -16,6 +20,7 @@ interface RegretOptions {
   readonly recorded: boolean;
   readonly keep: boolean;
   readonly workers: number;
+  readonly figure?: string;
 }
 
 const problemNames = problems.map(({ name }) => name);
@@ -31,6 +36,7 @@ const benchmark: Benchmark = {
       .option("--seeds <range>", "a count, or first-last", seedRange, seedRange("20"))
       .option("--recorded", "run nothing: table, figure and bars of what is recorded", false)
       .option("--keep", "run only what is not recorded at all, whatever version of the sources recorded it", false)
+      .option("--figure <file>", "write an SVG figure: median with quartiles and worst seed against cost")
       .option("--workers <count>", "studies at a time", Number, availableParallelism());
   },
   async run({ quick, given, log }) {
@@ -42,6 +48,10 @@ const benchmark: Benchmark = {
       .flatMap(({ name }) => readRecords(name))
       .filter(({ problem, seed }) => options.problems.includes(problem) && seeds.includes(seed));
     const summaries = summarize(records);
+    if (options.figure) {
+      mkdirSync(dirname(options.figure), { recursive: true });
+      writeFileSync(options.figure, drawRegret(records));
+    }
     return {
       columns: [
         "problem",
@@ -68,12 +78,29 @@ const benchmark: Benchmark = {
         each.upper,
         each.worst,
       ]),
-      bars: [],
+      bars: regretBars(summaries),
+      notes: notesOn(records),
     };
   },
 };
 
 export default benchmark;
+
+/** Which records do not come from the sources as they are, and which methods have none. */
+function notesOn(records: readonly StudyRecord[]): string[] {
+  const notes = [
+    "A bar counts a problem only if entropy search per cost is recorded there for as many seeds as each rival that it is compared with.",
+  ];
+  for (const method of methods) {
+    const own = records.filter((record) => record.method === method.name);
+    const current = digestOf(method);
+    const older = own.filter(({ digest }) => digest !== current).length;
+    if (own.length === 0) notes.push(`${method.title}: not recorded.`);
+    else if (older > 0)
+      notes.push(`${method.title}: ${older} of ${own.length} studies were recorded by earlier sources.`);
+  }
+  return notes;
+}
 
 /** Runs what is missing, seed by seed over all problems and methods, so that what is there when it is interrupted is balanced. */
 async function record(chosen: readonly Method[], options: RegretOptions, log: (line: string) => void): Promise<void> {

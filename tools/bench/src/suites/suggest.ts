@@ -3,52 +3,105 @@ import { fitGp, type GpModel } from "@superbatch/gp";
 import { matrixFromRows } from "@superbatch/linalg";
 import { createRng } from "@superbatch/random";
 import { createCandidateSpace, decode } from "@superbatch/search-space";
+import { type Command, InvalidArgumentError } from "commander";
 import { atMost, type Bar, type Benchmark } from "../benchmark.ts";
+import { installPython, startPython } from "../python.ts";
 import { trialCost } from "../regret/problem.ts";
 import { problems } from "../regret/problems.ts";
 
-/** BoTorch 0.18.1 on a machine of this kind, seconds: both fits and max-value entropy per cost at n = 100; knowledge gradient with 64 fantasies. */
-const botorch = { maxValueEntropy: 2.6, knowledgeGradient: 46 } as const;
+/** Fantasies of BoTorch's knowledge gradient. */
+const fantasies = 64;
+
+/** What a peer answers: seconds of processor time. */
+type PeerAnswer = { readonly fit: number; readonly acquisition: number } | { readonly error: string };
 
 const benchmark: Benchmark = {
   name: "suggest",
   description:
     "Time of one suggestion (two fits by MCMC, acquisition maximized over x and the fidelity), by observations.",
-  async run({ quick, log }) {
+  configure(command: Command) {
+    command
+      .option("--sizes <counts>", "numbers of observations", counts)
+      .option("--peers <names>", "of botorch-mes, botorch-kg, optuna-gp, vizier-gp-bandit", (given) =>
+        given.split(","),
+      );
+  },
+  async run({ quick, given, log }) {
+    const options = given as { readonly sizes?: number[]; readonly peers?: string[] };
     const problem = problems.find(({ name }) => name === "hartmann6")!;
     const space = createCandidateSpace(problem.space);
-    const sizes = quick ? [20, 100] : [20, 100, 300, 1000];
+    const sizes = options.sizes ?? (quick ? [20, 100] : [20, 100, 300, 1000]);
+    const wanted =
+      options.peers ??
+      (quick ? ["botorch-mes", "optuna-gp"] : ["botorch-mes", "botorch-kg", "optuna-gp", "vizier-gp-bandit"]);
+    installPython(["numpy", "scipy", "torch", "botorch", "optuna"], log);
+    const vizier = wanted.includes("vizier-gp-bandit") && tryInstallVizier(log);
     const rows: (string | number)[][] = [];
     const bars: Bar[] = [];
+    const failed = new Map<string, string>();
+    const peer = startPython("suggest/peer.py");
     for (const n of sizes) {
       const rng = createRng(`suggest ${n}`);
       const evaluated = Array.from({ length: n }, () => Float64Array.from(space.dimensions, () => rng.uniform()));
       const data = { dimensions: space.dimensions, x: matrixFromRows(evaluated) };
       const y = Float64Array.from(evaluated, (point) => problem.value(decode(problem.space, point)));
-      const logCost = Float64Array.from(evaluated, (point) => Math.log(trialCost(decode(problem.space, point))));
+      const cost = Float64Array.from(evaluated, (point) => trialCost(decode(problem.space, point)));
+      const logCost = cost.map(Math.log);
       const cold = fitBoth(undefined);
-      for (const acquisition of ["entropy-search", "knowledge-gradient", "max-value-entropy"] as const) {
-        const times: Times[] = [];
-        for (let repetition = 0; repetition < (quick ? 1 : 3); repetition++)
-          times.push(await once(acquisition, repetition));
-        times.sort((a, b) => a.processor - b.processor);
-        const { fit, maximize, processor } = times[times.length >> 1]!;
-        log(`n = ${n}, ${acquisition}: fits ${fit.toFixed(3)} s, acquisition ${maximize.toFixed(3)} s`);
-        rows.push([n, acquisition, fit, maximize, fit + maximize, processor]);
-        if (acquisition === "entropy-search") {
-          bars.push(
-            atMost(
-              `n = ${n}: seconds, against BoTorch's fits and max-value entropy`,
-              processor,
-              botorch.maxValueEntropy,
-            ),
-          );
-          if (n === 100) {
-            bars.push(
-              atMost("n = 100: share of BoTorch's knowledge gradient", processor / botorch.knowledgeGradient, 1 / 50),
-            );
-          }
+      const contenders = wanted.filter((name) =>
+        name === "botorch-kg" ? n === 100 : name !== "vizier-gp-bandit" || (vizier && n <= 100),
+      );
+      const times = new Map<string, Times[]>();
+      const record = (name: string, time: Times) => {
+        times.set(name, [...(times.get(name) ?? []), time]);
+        log(
+          `n = ${n}, ${name}: fits ${time.fit.toFixed(3)} s, acquisition ${time.maximize.toFixed(3)} s, processor ${time.processor.toFixed(3)} s`,
+        );
+      };
+      for (let repetition = 0; repetition < (quick ? 1 : 3); repetition++) {
+        for (const acquisition of ["entropy-search", "knowledge-gradient", "max-value-entropy"] as const) {
+          record(`ours: ${acquisition}`, await once(acquisition, repetition));
         }
+        for (const contender of contenders) {
+          // What takes a minute is run once.
+          if (repetition > 0 && (contender === "botorch-kg" || n >= 1000)) continue;
+          if (failed.has(contender)) continue;
+          const time = await askPeer(contender, repetition);
+          if (time) record(contender, time);
+        }
+      }
+      const middle = (name: string) =>
+        times.get(name)!.toSorted((a, b) => a.processor - b.processor)[times.get(name)!.length >> 1]!;
+      for (const name of times.keys()) {
+        const { fit, maximize, processor } = middle(name);
+        rows.push([n, name, times.get(name)!.length, fit, maximize, processor]);
+      }
+      const ours = middle("ours: entropy-search").processor;
+      const ratio = (name: string) => ours / middle(name).processor;
+      if (times.has("botorch-mes"))
+        bars.push(
+          atMost(
+            `n = ${n}: time relative to BoTorch's two fits and max-value entropy per cost`,
+            ratio("botorch-mes"),
+            1,
+          ),
+        );
+      if (times.has("botorch-kg"))
+        bars.push(atMost(`n = ${n}: time relative to BoTorch's knowledge gradient`, ratio("botorch-kg"), 1 / 50));
+      if (times.has("vizier-gp-bandit") && n === 100)
+        bars.push(atMost(`n = ${n}: time relative to Vizier's GP bandit`, ratio("vizier-gp-bandit"), 1 / 10));
+      if (n === 100) bars.push(atMost(`n = ${n}: seconds`, ours, 1));
+
+      async function askPeer(contender: string, seed: number): Promise<Times | undefined> {
+        const x = evaluated.map((point) => Array.from(point));
+        const question = { contender, seed, fantasies, x, y: Array.from(y), cost: Array.from(cost) };
+        const answer = await peer.request<PeerAnswer>(question);
+        if ("error" in answer) {
+          failed.set(contender, answer.error);
+          log(`${contender}: ${answer.error}`);
+          return undefined;
+        }
+        return { fit: answer.fit, maximize: answer.acquisition, processor: answer.fit + answer.acquisition };
       }
 
       function fitBoth(warm: readonly GpModel[] | undefined): GpModel[] {
@@ -85,14 +138,20 @@ const benchmark: Benchmark = {
         };
       }
     }
+    peer.close();
     return {
-      columns: ["n", "acquisition", "two fits, s", "maximization, s", "total, s", "processor time, s"],
+      columns: ["n", "contender", "runs", "fits, s", "acquisition, s", "processor time, s"],
       rows,
       bars,
       notes: [
-        "Hartmann6 with a fidelity (6 + 1 columns), 10 hyperparameter samples, warm starts, one thread.",
-        "The bars take processor time (garbage collection included), which on a quiet machine is the wall time: other work does not count against it.",
-        `BoTorch's times are constants measured on a machine of this kind: ${botorch.maxValueEntropy} s and ${botorch.knowledgeGradient} s at n = 100.`,
+        "Hartmann6 with a fidelity (6 + 1 columns). Ours: 10 hyperparameter samples (5 at n = 1,000), warm starts, as within a study. Medians.",
+        "Processor time of both sides, one thread each, one after the other: on a quiet machine it is the wall time. Ours: fits and acquisition by the wall.",
+        "BoTorch: SingleTaskMultiFidelityGP and a log-cost SingleTaskGP by MAP, 5 restarts of 128 raw samples. Optuna's and Vizier's have no fidelity and no cost; Vizier's compilation is not counted.",
+        "Not run: RoBO's Fabolas. It is not on PyPI (`robo` there is another program), and its sources pin numpy 1.12 and a fork of george, which today's Python has no builds of.",
+        ...[...failed].map(([contender, error]) => `Did not run: ${contender}: ${error}`),
+        ...(wanted.includes("vizier-gp-bandit") && !vizier
+          ? ["Not run: Vizier, which could not be installed here."]
+          : []),
       ],
     };
   },
@@ -100,10 +159,27 @@ const benchmark: Benchmark = {
 
 export default benchmark;
 
+function counts(given: string): number[] {
+  const sizes = given.split(",").map(Number);
+  if (!sizes.every((n) => Number.isSafeInteger(n) && n > 2))
+    throw new InvalidArgumentError("it must be counts above 2, as 20,100");
+  return sizes;
+}
+
+function tryInstallVizier(log: (line: string) => void): boolean {
+  try {
+    installPython(["google-vizier[jax]"], log);
+    return true;
+  } catch (error) {
+    log(String(error));
+    return false;
+  }
+}
+
 interface Times {
-  /** Wall time of both fits, s. */
+  /** Both fits, s. */
   readonly fit: number;
-  /** Wall time of the acquisition's maximization, s. */
+  /** The acquisition's maximization, s. */
   readonly maximize: number;
   /** Processor time of both together, s. */
   readonly processor: number;
