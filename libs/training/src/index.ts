@@ -9,6 +9,7 @@ export {
   type BackendName,
   type BackendOptions,
   backendNames,
+  chooseBackend,
   describeBackends,
   openBackend,
 } from "./backend/index.ts";

@@ -4,7 +4,8 @@ import { z } from "zod";
 /** The trainer's configuration; flags, variables and help derive from it. */
 export const config = {
   service: "trainer",
-  description: "Leases trials from an optimizer and trains them by importance-sampled SGD.",
+  description:
+    "Leases trials from an optimizer and trains them by importance-sampled SGD. With `describe` as its first argument it tells instead what it can train, and on what.",
   schema: z.strictObject({
     ...serverConfig("127.0.0.1:7604"),
     ...clientConfig("optimizer", "127.0.0.1:7601"),

@@ -37,13 +37,22 @@ export async function openBackend(name: BackendName | "auto", options: BackendOp
   return open(name === "auto" ? await bestBackend() : name, options);
 }
 
-/** A GPU first; on a processor our kernels, which are faster than TensorFlow's own there; else whatever runs. */
-async function bestBackend(): Promise<BackendName> {
-  const available = (await describeBackends()).filter((description) => description.available);
+/**
+ * What `auto` takes: a GPU first; on a processor our kernels, which are faster than TensorFlow's own there; else whatever runs.
+ *
+ * @returns undefined if nothing runs.
+ */
+export function chooseBackend(descriptions: readonly BackendDescription[]): BackendName | undefined {
+  const available = descriptions.filter((description) => description.available);
   const best =
     available.find(({ accelerated }) => accelerated) ?? available.find(({ name }) => name === "wasm") ?? available[0];
+  return best?.name;
+}
+
+async function bestBackend(): Promise<BackendName> {
+  const best = chooseBackend(await describeBackends());
   if (best === undefined) throw new Error("no backend can run here; `trainer describe` tells why for each");
-  return best.name;
+  return best;
 }
 
 async function open(name: BackendName, options: BackendOptions): Promise<Backend> {

@@ -101,7 +101,8 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       const [dx, dFilter] = tf.grads(f)([x, filter], dy);
       expect(relativeError(await y.data(), expected.y)).toBeLessThan(2e-6);
       expect(relativeError(await dx.data(), expected.dx)).toBeLessThan(2e-6);
-      expect(relativeError(await dFilter.data(), expected.dFilter)).toBeLessThan(2e-6);
+      // Sums over the whole batch, which a GPU adds up one by one in float32.
+      expect(relativeError(await dFilter.data(), expected.dFilter)).toBeLessThan(4e-6);
     });
 
     it.each(pools)("pools and differentiates like loops: %o", async (c) => {

@@ -9,8 +9,8 @@ export const forwardChunk = 256;
 export interface ForwardPass {
   readonly model: Model;
   readonly reader: BatchReader;
-  /** At least {@link forwardChunk} examples. */
-  readonly memory: (size: number) => Batch;
+  /** Two of them, in turn, each of at least {@link forwardChunk} examples: one is read into while the device works on the other. */
+  readonly memory: (size: number, slot: 0 | 1) => Batch;
   readonly meter: CostMeter;
   /** What the computation counts as; reading counts as data. */
   readonly phase: CostPhase;
@@ -18,7 +18,8 @@ export interface ForwardPass {
 }
 
 /**
- * Passes examples through the network in chunks and hands over each chunk's results. Between chunks the event loop runs (heartbeats go out) and
+ * Passes examples through the network in chunks and hands over each chunk's results. The next chunk is read while the device works on the one at hand.
+ * Between chunks the event loop runs (heartbeats go out) and
  * the signal is looked at.
  *
  * @param indices - examples of the reader's split, repetitions allowed.
@@ -29,12 +30,23 @@ export async function forwardAll(
   indices: Uint32Array,
   use: (batch: Batch, start: number, logits: Float32Array) => void | Promise<void>,
 ): Promise<void> {
+  const read = (start: number): Batch => {
+    const chunk = indices.subarray(start, start + forwardChunk);
+    const batch = memory(chunk.length, (start / forwardChunk) % 2 === 0 ? 0 : 1);
+    reader.read(chunk, batch.inputs, batch.labels);
+    return batch;
+  };
+  if (indices.length === 0) return;
+  let batch = await meter.measure("data", () => read(0));
   for (let start = 0; start < indices.length; start += forwardChunk) {
     signal.throwIfAborted();
-    const chunk = indices.subarray(start, start + forwardChunk);
-    const batch = memory(chunk.length);
-    await meter.measure("data", () => reader.read(chunk, batch.inputs, batch.labels));
-    await meter.measure(phase, async () => use(batch, start, await model.logits(batch)));
+    const current = batch;
+    // In an object, so that it is not waited for yet. A processor has done the work by then, a GPU goes on.
+    const { logits } = await meter.measure(phase, () => ({ logits: model.logits(current) }));
+    logits.catch(() => {});
+    const next = start + forwardChunk;
+    if (next < indices.length) batch = await meter.measure("data", () => read(next));
+    await meter.measure(phase, async () => use(current, start, await logits));
     await setImmediate();
   }
 }

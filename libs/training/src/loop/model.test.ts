@@ -1,9 +1,7 @@
-import { drawPositions, importanceWeights, probabilities, varianceReduction } from "@superbatch/is-sgd";
 import { createRng } from "@superbatch/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Architecture } from "../architecture/architecture.ts";
-import { smallCnn } from "../architecture/small-cnn.ts";
 import { openBackend } from "../backend/index.ts";
 import { exampleScores } from "./example-scores.ts";
 import { type Batch, createModel, type Model } from "./model.ts";
@@ -63,12 +61,6 @@ async function gradient(
   return start.map((value, i) => value - end[i]);
 }
 
-/** The network with batch norm by its moving statistics also in training: then each example has a gradient of its own. */
-const perExampleCnn: Architecture = {
-  ...smallCnn,
-  forward: (parameters, inputs) => smallCnn.forward(parameters, inputs, { training: false }),
-};
-
 describe("weights", () => {
   it("enter the loss as (1/m) Σ weight · loss", async () => {
     const batch = batchOf(4, 2);
@@ -80,47 +72,6 @@ describe("weights", () => {
       for (const [k, value] of own.entries()) expected[k] += (weight * value) / 4;
     }
     for (const [k, value] of weighted.entries()) expect(value).toBeCloseTo(expected[k], 5);
-  });
-});
-
-describe("importance sampling on a convolutional network", () => {
-  it("is unbiased, and with exact gradient norms has the second moment that τ claims", async () => {
-    const [side, superBatch, b, draws] = [6, 48, 8, 4000];
-    const batch = batchOf(superBatch, side);
-    const model = modelOf(perExampleCnn, side);
-    const norms = await model.gradientNorms(batch);
-    model.dispose();
-    const g = probabilities(norms);
-    const weights = importanceWeights(
-      g,
-      g.map((_, i) => i),
-    );
-    const tau = varianceReduction(g);
-    expect(tau).toBeGreaterThan(1.02);
-
-    const ones = new Float32Array(superBatch).fill(1);
-    const mean = await gradient(perExampleCnn, side, batch, ones);
-    const perExample: Float64Array[] = [];
-    for (let i = 0; i < superBatch; i++)
-      perExample.push(await gradient(perExampleCnn, side, exampleOf(batch, i, side * side), [1]));
-    const squares = perExample.map((own) => own.reduce((sum, value) => sum + value * value, 0));
-    for (const [i, square] of squares.entries()) expect(norms[i] / Math.sqrt(square)).toBeCloseTo(1, 2);
-
-    // Along the mean gradient itself, so that one number with a known error tells.
-    const length = Math.sqrt(dot(mean, mean));
-    const along = perExample.map((own) => dot(own, mean) / length);
-    const rng = createRng("draws");
-    const estimates = Float64Array.from({ length: draws }, () => {
-      const positions = drawPositions(g, b, rng);
-      return positions.reduce((sum, i) => sum + weights[i] * along[i], 0) / b;
-    });
-    const average = estimates.reduce((sum, value) => sum + value, 0) / draws;
-    const variance = estimates.reduce((sum, value) => sum + (value - average) ** 2, 0) / (draws - 1);
-    expect(Math.abs(average - length)).toBeLessThan(4 * Math.sqrt(variance / draws));
-
-    const uniformMoment = squares.reduce((sum, value) => sum + value, 0) / superBatch;
-    const importanceMoment = squares.reduce((sum, value, i) => sum + g[i] * weights[i] ** 2 * value, 0);
-    expect(uniformMoment / importanceMoment / tau ** 2).toBeCloseTo(1, 2);
   });
 });
 
@@ -146,7 +97,3 @@ it("a step returns the logits from before the update", async () => {
   for (const [i, value] of actual.entries()) expect(value).toBeCloseTo(expected[i], 5);
   model.dispose();
 });
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
-}

@@ -31,8 +31,9 @@ it("refuses more validation examples than there are", () => {
   expect(() => prepareRunData(dataset, configuration)).toThrow(/validation_examples: must be below the 400/);
 });
 
-it("lends the same memory for every batch, and no more than there is", () => {
+it("lends the same memory for every batch of a slot, and no more than there is", () => {
   const memory = createBatchMemory(3, [4, 4, 1]);
-  expect(memory(2).inputs).toBe(memory(3).inputs);
-  expect(() => memory(4)).toThrow(RangeError);
+  expect(memory(2, 0).inputs).toBe(memory(3, 0).inputs);
+  expect(memory(2, 1).inputs).not.toBe(memory(3, 0).inputs);
+  expect(() => memory(4, 1)).toThrow(RangeError);
 });

@@ -57,12 +57,14 @@ export function prepareRunData(dataset: Dataset, configuration: TrainingConfigur
   };
 }
 
-/** Memory for batches of up to `capacity` examples, used again for each. */
-export function createBatchMemory(capacity: number, inputShape: InputShape): (size: number) => Batch {
-  const inputs = new Float32Array(capacity * inputSize(inputShape));
-  const labels = new Int32Array(capacity);
-  return (size) => {
+/** Memory for batches of up to `capacity` examples in each of two slots, used again for each batch. */
+export function createBatchMemory(capacity: number, inputShape: InputShape): (size: number, slot: 0 | 1) => Batch {
+  const slots = [0, 1].map(() => ({
+    inputs: new Float32Array(capacity * inputSize(inputShape)),
+    labels: new Int32Array(capacity),
+  }));
+  return (size, slot) => {
     if (size > capacity) throw new RangeError(`a batch of ${size} examples does not fit into memory for ${capacity}`);
-    return { size, inputs, labels };
+    return { size, ...slots[slot] };
   };
 }

@@ -75,7 +75,7 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
 
   /** One gradient step. @returns scores of the mini-batch's examples, or undefined if the step diverged. */
   async function gradientStep({ indices, weights }: TrainTask): Promise<Float64Array | undefined> {
-    const batch = memory(indices.length);
+    const batch = memory(indices.length, 0);
     await meter.measure("data", () => {
       data.trainReader.read(resolve(training, indices), batch.inputs, batch.labels, augmentation);
     });

@@ -97,13 +97,13 @@ function bareNetwork(network: string) {
   };
 }
 
-async function run({ quick, log }: BenchOptions): Promise<BenchResult> {
+async function run({ quick, given, log }: BenchOptions): Promise<BenchResult> {
   const backend = await openBackend("wasm", { threads: 1 });
   const dataset = randomImages();
   const [rounds, steps] = quick ? [2, 2] : [7, 4];
   const rows: (string | number)[][] = [];
   const bars: Bar[] = [];
-  for (const network of quick ? ["small_cnn"] : ["small_cnn", "resnet8"]) {
+  for (const network of given.networks as readonly string[]) {
     log(`is-overhead: ${network}`);
     const bare = bareNetwork(network);
     const importance = (multiple: number) => () =>
@@ -149,5 +149,8 @@ async function run({ quick, log }: BenchOptions): Promise<BenchResult> {
 export default {
   name: "is-overhead",
   description: "Cost of an importance-sampled step at B = 2b, 4b, 8b, over a uniform step and over the ideal.",
+  configure(command) {
+    command.option("--networks <names>", "architectures", (text) => text.split(","), ["small_cnn", "resnet8"]);
+  },
   run,
 } satisfies Benchmark;

@@ -1,6 +1,6 @@
 // Samples per second of a training step (forward, backward, update), against PyTorch on the same cores.
 import { fileURLToPath } from "node:url";
-import { type BackendName, describeBackends } from "@superbatch/training";
+import { type BackendDescription, type BackendName, describeBackends } from "@superbatch/training";
 import { atLeast, type Bar, type Benchmark, type BenchOptions, type BenchResult } from "../benchmark.ts";
 import { type Contender, type ContenderOptions, startContender } from "../training/protocol.ts";
 import { torchEnvironment } from "../training/torch-environment.ts";
@@ -38,6 +38,11 @@ function tfjs(backend: BackendName, network: string, threads: number): Contender
   };
 }
 
+/** Whether there is anything to learn from a backend's speed. */
+function runs(backend: BackendDescription): boolean {
+  return backend.available && (backend.name !== "webgpu" || backend.accelerated);
+}
+
 const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -53,30 +58,31 @@ async function measure(contenders: readonly Contender[], rounds: number, seconds
   return rates;
 }
 
-async function run({ quick, log }: BenchOptions): Promise<BenchResult> {
+async function run({ quick, given, log }: BenchOptions): Promise<BenchResult> {
   const python = torchEnvironment(log);
   const backends = await describeBackends();
   const rows: (string | number)[][] = [];
   const bars: Bar[] = [];
-  const notes = backends.flatMap((backend) =>
-    backend.available ? [] : [`Not run: ${backend.name}, since ${backend.reason}.`],
-  );
-  for (const { name: network, share } of quick ? networks.slice(0, 1) : networks) {
+  const notes = backends.flatMap((backend) => {
+    if (!backend.available) return [`Not run: ${backend.name}, since ${backend.reason}.`];
+    return runs(backend) ? [] : [`Not run: ${backend.name}, since it has only a software adapter here.`];
+  });
+  const chosen = given.networks as readonly string[];
+  for (const { name: network, share } of networks.filter(({ name }) => chosen.includes(name))) {
     log(`training: ${network}`);
     const threads = [1, 2];
     const entries = [
       ...threads.flatMap((count) =>
         ["default", "channels_last"].map((layout) => torch(python, network, layout, count)),
       ),
-      ...backends.flatMap(({ name, available }) => {
-        if (!available) return [];
+      ...backends.filter(runs).flatMap(({ name }) => {
         return (name === "webgpu" ? [1] : threads).map((count) => tfjs(name, network, count));
       }),
     ];
     const contenders: Contender[] = [];
     try {
       for (const entry of entries) contenders.push(await startContender(entry));
-      const rates = await measure(contenders, quick ? 3 : 9, quick ? 0.5 : 1.5);
+      const rates = await measure(contenders, quick ? 3 : (given.rounds as number), quick ? 0.5 : 1.2);
       const own = rates[contenders.findIndex(({ name }) => name === ours)];
       const base = rates[contenders.findIndex(({ name }) => name === reference)];
       for (const [i, { name, profile }] of contenders.entries()) {
@@ -86,6 +92,8 @@ async function run({ quick, log }: BenchOptions): Promise<BenchResult> {
           const gain = median(rates[i].map((rate, round) => rate / own[round]));
           bars.push(atLeast(`${network}, batch ${batch}: wasm, 2 threads over 1`, gain, 1.6));
         }
+        if (name === "Superbatch, tensorflow, 1 thread")
+          bars.push(atLeast(`${network}, batch ${batch}: tensorflow over ${reference}`, ratio, 0.6));
         if (name === ours) {
           bars.push(atLeast(`${network}, batch ${batch}: wasm over ${reference}`, ratio, share));
           notes.push(`Time of a ${network} step on wasm: ${shares(await profile())}.`);
@@ -108,5 +116,11 @@ export default {
   name: "training",
   description:
     "Samples per second of training steps on each backend that runs here, against PyTorch on the same cores.",
+  configure(command) {
+    const names = networks.map(({ name }) => name);
+    command
+      .option("--networks <names>", `of ${names.join(", ")}`, (text) => text.split(","), names)
+      .option("--rounds <count>", "rounds in which each contender runs once", Number, 7);
+  },
   run,
 } satisfies Benchmark;

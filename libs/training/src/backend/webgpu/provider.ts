@@ -1,11 +1,10 @@
 // WebGPU in Node: Dawn (the npm package `webgpu`) under tfjs' webgpu backend. The road to GPUs of today.
-import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Availability, Backend, BackendProvider } from "../backend.ts";
+import { locatePackage } from "./locate.ts";
 
-const require = createRequire(import.meta.url);
 const packages = ["webgpu", "@tensorflow/tfjs-backend-webgpu"] as const;
-const install = `run \`npm install ${packages.join(" ")}\``;
+const install = "run `node libs/training/src/backend/webgpu/install.ts`, or use the backend wasm";
 
 interface AdapterInfo {
   readonly vendor: string;
@@ -29,7 +28,7 @@ let gpu: Gpu | undefined;
 /** Dawn as `navigator.gpu`, where tfjs looks for it. */
 async function startDawn(): Promise<Gpu> {
   if (gpu !== undefined) return gpu;
-  const dawn = (await import(packages[0] as string)) as Dawn;
+  const dawn = (await import(locatePackage(packages[0])!)) as Dawn;
   Object.assign(globalThis, dawn.globals);
   gpu = dawn.create([]);
   Object.defineProperty(globalThis.navigator, "gpu", { value: gpu, configurable: true });
@@ -38,9 +37,7 @@ async function startDawn(): Promise<Gpu> {
 
 async function availability(): Promise<Availability> {
   for (const name of packages) {
-    try {
-      require.resolve(name);
-    } catch {
+    if (locatePackage(name) === undefined) {
       return { available: false, reason: `the package ${name} is not installed`, remedy: install };
     }
   }
@@ -59,7 +56,7 @@ async function availability(): Promise<Availability> {
 
 async function open(): Promise<Backend> {
   const adapter = await availability();
-  await import(packages[1] as string);
+  await import(locatePackage(packages[1])!);
   if (!(await tf.setBackend("webgpu"))) throw new Error("TensorFlow.js could not start its webgpu backend");
   await tf.ready();
   const queue = (tf.backend() as unknown as { readonly queue: { onSubmittedWorkDone(): Promise<void> } }).queue;
