@@ -1,12 +1,19 @@
 import { serverConfig } from "@superbatch/rpc";
 import { z } from "zod";
+import { modelNames } from "./domain/models/kinds.ts";
 
 /** All that can be configured. */
 export const surrogateConfig = {
   service: "surrogate-model",
-  description: "fits Gaussian processes of objective and cost, and answers with their posteriors.",
+  description: "fits models of objective and cost, and answers with their posteriors.",
   schema: z.strictObject({
     ...serverConfig("127.0.0.1:7602"),
+    model: z
+      .enum(modelNames)
+      .default("exact-gp")
+      .describe(
+        "What is fitted: exact-gp, Gaussian processes; random-forest, for many observations and many categories.",
+      ),
     threads: z
       .number()
       .int()
@@ -29,13 +36,13 @@ export const surrogateConfig = {
       .min(1)
       .max(1_000_000)
       .default(20_000)
-      .describe("Most observations that a fit accepts. Above 2,000 a model uses a subset, and says so."),
+      .describe("Most observations that a fit accepts. Above 2,000 an exact-gp uses a subset, and says so."),
     samples: z
       .number()
       .int()
       .min(1)
       .max(100)
       .default(10)
-      .describe("Samples of the hyperparameters that a model averages over when the request does not say."),
+      .describe("Samples of the hyperparameters that an exact-gp averages over when the request does not say."),
   }),
 };

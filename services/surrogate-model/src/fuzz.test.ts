@@ -3,6 +3,7 @@ import { Status, statusOf } from "@superbatch/rpc";
 import { startTestService, type TestService } from "@superbatch/rpc/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { modelKinds } from "./domain/models/kinds.ts";
 import { createSurrogate } from "./domain/surrogate.ts";
 import { createSurrogateService } from "./service.ts";
 
@@ -13,9 +14,12 @@ let client: ReturnType<TestService["client"]> & surrogate.SurrogateServiceClient
 beforeAll(async () => {
   const models = createSurrogate({ threads: 2, cacheBytes: 2 ** 20, onThreadLost: () => {} });
   const options = { version: "test", maxObservations: 20, defaultSamples: 2, maxMessageBytes: 2 ** 20 };
-  service = await startTestService([createSurrogateService({ surrogate: models, ...options })], {
-    onStop: () => models.close(),
-  });
+  service = await startTestService(
+    [createSurrogateService({ surrogate: models, model: modelKinds["exact-gp"], ...options })],
+    {
+      onStop: () => models.close(),
+    },
+  );
   client = service.client(SurrogateServiceDefinition, { retry: { calls: "none" } }) as typeof client;
 });
 afterAll(() => service.stop());

@@ -1,11 +1,14 @@
 import { surrogate } from "@superbatch/contracts";
 import { implement, rpcError, type ServiceEntry } from "@superbatch/rpc";
+import type { ModelKind } from "./domain/models/fitted-model.ts";
 import { type ReadFitOptions, readFitRequest, readPosteriorRequest } from "./domain/read-request.ts";
 import type { Surrogate } from "./domain/surrogate.ts";
 import type { ModelSummary } from "./domain/task.ts";
 
 export interface SurrogateServiceOptions extends ReadFitOptions {
   readonly surrogate: Surrogate;
+  /** What the surrogate fits. */
+  readonly model: ModelKind;
   readonly version: string;
   /** Largest message that may be sent. */
   readonly maxMessageBytes: number;
@@ -28,18 +31,19 @@ const definition = {
   },
 } as const;
 
-/** The RPCs of superbatch.surrogate.v1.SurrogateService, over exact Gaussian processes. */
+/** The RPCs of superbatch.surrogate.v1.SurrogateService, over models of one kind. */
 export function createSurrogateService(options: SurrogateServiceOptions): ServiceEntry {
-  const { surrogate: models, version } = options;
+  const { surrogate: models, model, version } = options;
   return implement(definition, {
     async describe() {
       return {
-        name: "exact-gp",
+        name: model.name,
         version,
         maxObservations: options.maxObservations,
-        modelsFidelities: true,
+        modelsFidelities: model.modelsFidelities,
         modelsCategories: true,
         defaultSamples: options.defaultSamples,
+        appends: model.appends,
       };
     },
 
@@ -49,15 +53,15 @@ export function createSurrogateService(options: SurrogateServiceOptions): Servic
      * 3. Append to the previous model if asked and possible; else infer, from where the previous model's inference ended.
      */
     async fit(request, { signal }) {
-      const { model, cached } = await models.fit(readFitRequest(request, options), signal);
-      const { objective, "log-cost": logCost } = model.parts;
+      const { model: fitted, cached } = await models.fit(readFitRequest(request, options), signal);
+      const { objective, "log-cost": logCost } = fitted.parts;
       return {
-        model: model.handle,
+        model: fitted.handle,
         samples: objective.summary.samples,
         objective: diagnostics(objective.summary),
         logCost: diagnostics(logCost.summary),
         cached,
-        appended: model.appended,
+        appended: fitted.appended,
         approximation: objective.summary.approximation,
       };
     },
@@ -68,17 +72,17 @@ export function createSurrogateService(options: SurrogateServiceOptions): Servic
      * 3. Evaluate in the thread that holds the model.
      */
     async posterior(request, { signal }) {
-      const model = models.find(request.model);
-      if (!model) throw rpcError("MODEL_NOT_FOUND", { handle: request.model });
-      const input = readPosteriorRequest(request, model.input.dimensions);
-      checkAnswerSize(input.anchors.rows, input.points.rows, model.parts[input.output].summary.samples);
+      const found = models.find(request.model);
+      if (!found) throw rpcError("MODEL_NOT_FOUND", { handle: request.model });
+      const input = readPosteriorRequest(request, found.input.dimensions);
+      checkAnswerSize(input.anchors.rows, input.points.rows, found.parts[input.output].summary.samples);
       const answer = await models.posterior(input, signal);
       if (!answer) throw rpcError("MODEL_NOT_FOUND", { handle: request.model });
       return answer;
     },
 
-    async release({ model }) {
-      models.release(model);
+    async release(request) {
+      models.release(request.model);
       return {};
     },
   });

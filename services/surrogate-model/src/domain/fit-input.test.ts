@@ -17,8 +17,10 @@ const input: FitInput = {
 describe("handleOf", () => {
   it("is the same for equal inputs, whatever memory they lie in", () => {
     const shifted = new Float64Array([9, 1, 2]).subarray(1);
-    expect(handleOf({ ...input, y: shifted, dimensions: [{ name: "a", kind: "numeric" }] })).toBe(handleOf(input));
-    expect(handleOf(input)).toMatch(/^[0-9a-f]{32}$/);
+    expect(handleOf("exact-gp", { ...input, y: shifted, dimensions: [{ name: "a", kind: "numeric" }] })).toBe(
+      handleOf("exact-gp", input),
+    );
+    expect(handleOf("exact-gp", input)).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it.each<[string, Partial<FitInput>]>([
@@ -31,7 +33,7 @@ describe("handleOf", () => {
     ["the previous model", { previous: "x" }],
     ["whether to append", { append: true }],
   ])("changes with %s", (_, change) => {
-    expect(handleOf({ ...input, ...change })).not.toBe(handleOf(input));
+    expect(handleOf("exact-gp", { ...input, ...change })).not.toBe(handleOf("exact-gp", input));
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
+import type { ModelName } from "./models/kinds.ts";
 
 /** What a model is fitted to, checked. */
 export interface FitInput {
@@ -22,11 +23,11 @@ export interface FitInput {
 }
 
 /** A name for what a request asks for: equal requests have equal handles, in every replica and after every restart. */
-export function handleOf(input: FitInput): string {
+export function handleOf(modelKind: ModelName, input: FitInput): string {
   const { dimensions, x, y, cost, inference, samples, seed, previous, append } = input;
   const hash = createHash("sha256");
   const shape = [x.rows, x.columns];
-  hash.update(JSON.stringify({ version: 1, dimensions, shape, inference, samples, seed, previous, append }));
+  hash.update(JSON.stringify({ version: 2, modelKind, dimensions, shape, inference, samples, seed, previous, append }));
   for (const { buffer, byteOffset, byteLength } of [x.data, y, cost]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }

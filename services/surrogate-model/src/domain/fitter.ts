@@ -1,8 +1,9 @@
 import { createMatrix } from "@superbatch/linalg";
 import { attribute, spanName, withSpan } from "@superbatch/telemetry";
 import { extendsInput, type FitInput } from "./fit-input.ts";
-import type { GpPool } from "./gp-pool.ts";
 import { type Model, type ModelPart, outputNames } from "./model.ts";
+import type { ModelPool } from "./model-pool.ts";
+import { type ModelName, modelKinds } from "./models/kinds.ts";
 import type { AppendTask, FitTask, ModelSummary, OutputName } from "./task.ts";
 
 export interface Fitter {
@@ -17,7 +18,7 @@ export interface Fitter {
   drop(parts: readonly ModelPart[]): void;
 }
 
-export function createFitter(pool: GpPool): Fitter {
+export function createFitter(pool: ModelPool, modelKind: ModelName): Fitter {
   // Two fits of one input may overlap, when the first is called off too late: names are unique, handles are not.
   let fits = 0;
 
@@ -38,6 +39,7 @@ export function createFitter(pool: GpPool): Fitter {
     const warmStart = previous && { warmStart: previous.parts[output].summary.warmStart };
     const task: FitTask = {
       kind: "fit",
+      modelKind,
       model: name,
       data: { dimensions, x, y: valuesOf(input, output) },
       options: { output, inference, samples, ...warmStart },
@@ -72,7 +74,8 @@ export function createFitter(pool: GpPool): Fitter {
     drop,
     async fit(handle, input, previous, signal) {
       const number = fits++;
-      const base = previous && input.append && extendsInput(input, previous.input) ? previous : undefined;
+      const mayAppend = input.append && modelKinds[modelKind].appends;
+      const base = previous && mayAppend && extendsInput(input, previous.input) ? previous : undefined;
       const first = pool.leastBusy();
       const threads = { objective: first, "log-cost": pool.leastBusy(first) };
 

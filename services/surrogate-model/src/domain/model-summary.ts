@@ -1,8 +1,6 @@
 import type { Approximation, GpModel } from "@superbatch/gp";
+import { interval95 } from "./prediction.ts";
 import type { ModelSummary } from "./task.ts";
-
-/** Half the width of a normal distribution's 95% interval, in standard deviations. */
-const interval95 = 1.959963984540054;
 
 /** @param y - all observations that the model was given, in its unit and order. */
 export function summarize(model: GpModel, y: Float64Array): ModelSummary {

@@ -3,7 +3,7 @@ import type { ModelSummary, OutputName } from "./task.ts";
 
 export const outputNames: readonly OutputName[] = ["objective", "log-cost"];
 
-/** One output of a fitted model: the Gaussian process `name` in the thread `thread`. */
+/** One output of a fitted model: `name` in the thread `thread`. */
 export interface ModelPart {
   readonly thread: number;
   readonly name: string;

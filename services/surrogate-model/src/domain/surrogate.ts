@@ -2,13 +2,16 @@ import type { Matrix } from "@superbatch/linalg";
 import { attribute, spanName, withSpan } from "@superbatch/telemetry";
 import { type FitInput, handleOf } from "./fit-input.ts";
 import { createFitter } from "./fitter.ts";
-import { createGpPool } from "./gp-pool.ts";
 import { type Model, outputNames } from "./model.ts";
 import { createModelCache } from "./model-cache.ts";
+import { createModelPool } from "./model-pool.ts";
+import type { ModelName } from "./models/kinds.ts";
 import { createSharedWork } from "./shared-work.ts";
 import type { OutputName } from "./task.ts";
 
 export interface SurrogateOptions {
+  /** What is fitted. @default "exact-gp" */
+  readonly modelKind?: ModelName;
   /** Number of threads that fit and evaluate, at least 1. */
   readonly threads: number;
   /** Memory for models. */
@@ -27,7 +30,7 @@ export interface PosteriorInput {
   readonly points: Matrix;
 }
 
-/** Fits Gaussian processes of objective and log cost, keeps them under content-addressed handles, and evaluates them. */
+/** Fits models of objective and log cost, keeps them under content-addressed handles, and evaluates them. */
 export interface Surrogate {
   /** The model of this input, from the cache if it is there. @throws an AbortError when `signal` is aborted. */
   fit(input: FitInput, signal: AbortSignal): Promise<{ readonly model: Model; readonly cached: boolean }>;
@@ -44,16 +47,21 @@ export interface Surrogate {
   close(): Promise<void>;
 }
 
-export function createSurrogate({ threads, cacheBytes, onThreadLost }: SurrogateOptions): Surrogate {
+export function createSurrogate({
+  modelKind = "exact-gp",
+  threads,
+  cacheBytes,
+  onThreadLost,
+}: SurrogateOptions): Surrogate {
   const fits = createSharedWork<Model>();
-  const pool = createGpPool({
+  const pool = createModelPool({
     size: threads,
     onLost(thread, cause) {
       cache.deleteWhere(({ parts }) => outputNames.some((output) => parts[output].thread === thread));
       onThreadLost(cause);
     },
   });
-  const fitter = createFitter(pool);
+  const fitter = createFitter(pool, modelKind);
   const cache = createModelCache<Model>({
     limitBytes: cacheBytes,
     onRemoved: ({ parts }) => fitter.drop(Object.values(parts)),
@@ -68,7 +76,7 @@ export function createSurrogate({ threads, cacheBytes, onThreadLost }: Surrogate
 
   return {
     async fit(input, signal) {
-      const handle = handleOf(input);
+      const handle = handleOf(modelKind, input);
       const known = cache.get(handle);
       if (known) return { model: known, cached: true };
       const model = await fits.join(handle, signal, (work) => fitAndKeep(handle, input, work));

@@ -1,5 +1,6 @@
 import type { FitOptions, GpData, HyperparameterState } from "@superbatch/gp";
 import type { Matrix } from "@superbatch/linalg";
+import type { ModelName } from "./models/kinds.ts";
 
 /** The two functions that are modelled. */
 export type OutputName = FitOptions["output"];
@@ -9,6 +10,8 @@ export type Task = FitTask | AppendTask | PosteriorTask | DropTask;
 
 export interface FitTask {
   readonly kind: "fit";
+  /** The kind of model. */
+  readonly modelKind: ModelName;
   readonly model: string;
   readonly data: GpData;
   readonly options: FitOptions;

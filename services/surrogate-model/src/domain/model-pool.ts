@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Task, TaskAnswer, TaskMessage, TaskResults } from "./task.ts";
 
 /** Threads that fit and keep models. A model stays in the thread that made it. */
-export interface GpPool {
+export interface ModelPool {
   readonly size: number;
   /**
    * Runs a task in one thread.
@@ -39,24 +39,24 @@ interface Thread {
   readonly pending: Map<number, Pending>;
 }
 
-export interface GpPoolOptions {
+export interface ModelPoolOptions {
   /** Number of threads, at least 1. */
   readonly size: number;
   /** Told when a thread is lost with its models, before its tasks are rejected. */
   readonly onLost: (thread: number, cause: unknown) => void;
-  /** What the threads run. @default gp-thread.ts */
+  /** What the threads run. @default model-thread.ts */
   readonly program?: URL;
 }
 
-const gpThread = new URL("./gp-thread.ts", import.meta.url);
+const modelThread = new URL("./model-thread.ts", import.meta.url);
 
-export function createGpPool({ size, onLost, program = gpThread }: GpPoolOptions): GpPool {
+export function createModelPool({ size, onLost, program = modelThread }: ModelPoolOptions): ModelPool {
   let closing = false;
   let nextId = 0;
   const threads: Thread[] = Array.from({ length: size }, (_, index) => start(index));
 
   function start(index: number): Thread {
-    const worker = new Worker(program, { name: `gp-${index}` });
+    const worker = new Worker(program, { name: `model-${index}` });
     const pending = new Map<number, Pending>();
     let cause: unknown;
     worker.on("message", (answer: TaskAnswer) => {

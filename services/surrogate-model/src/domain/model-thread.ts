@@ -1,14 +1,13 @@
-// The program of a worker thread: fits, keeps and evaluates Gaussian processes.
+// The program of a worker thread: fits, keeps and evaluates models.
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
-import { fitGp, type GpModel } from "@superbatch/gp";
 import { createRng } from "@superbatch/random";
 import { encodePosterior } from "./encode-posterior.ts";
-import { evaluate } from "./evaluate.ts";
-import { summarize } from "./model-summary.ts";
-import type { Task, TaskAnswer, TaskMessage, TaskResults } from "./task.ts";
+import type { FittedModel } from "./models/fitted-model.ts";
+import { fitModel } from "./models/index.ts";
+import type { AppendTask, Task, TaskAnswer, TaskMessage, TaskResults } from "./task.ts";
 
 const port = parentPort!;
-const models = new Map<string, GpModel>();
+const models = new Map<string, FittedModel>();
 /** Fits that arrived while another one ran, in order. */
 const waiting: TaskMessage[] = [];
 let fitting = false;
@@ -23,7 +22,7 @@ function receive(message: TaskMessage): void {
   else run(message);
 }
 
-/** While a fit runs, all but other fits is answered between two evaluations of its likelihood: posteriors do not wait for a long fit. */
+/** While a fit runs, all but other fits is answered between two of its checkpoints: posteriors do not wait for a long fit. */
 function answerOthers(): void {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
 }
@@ -49,33 +48,36 @@ function perform(task: Task, throwIfStopped: () => void): TaskResults[Task["kind
     case "fit": {
       fitting = true;
       try {
-        const shouldStop = () => {
+        const checkpoint = () => {
           answerOthers();
           throwIfStopped();
-          return false;
         };
-        return keep(task.model, fitGp(task.data, task.options, createRng(task.seed), { shouldStop }), task.data.y);
+        return keep(task.model, fitModel[task.modelKind](task, createRng(task.seed), checkpoint));
       } finally {
         fitting = false;
       }
     }
     case "append":
-      return keep(task.model, kept(task.previous).append(task.x, task.y), task.allY);
+      return keep(task.model, appended(kept(task.previous), task));
     case "posterior":
-      return encodePosterior(evaluate(kept(task.model), task.anchors, task.points, throwIfStopped));
+      return encodePosterior(kept(task.model).posterior(task.anchors, task.points, throwIfStopped));
     case "drop":
       models.delete(task.model);
       return undefined;
   }
 }
 
-function keep(name: string, model: GpModel, y: Float64Array) {
-  const summary = summarize(model, y);
+function keep(name: string, model: FittedModel) {
   models.set(name, model);
-  return summary;
+  return model.summary;
 }
 
-function kept(name: string): GpModel {
+function appended(previous: FittedModel, { x, y, allY }: AppendTask): FittedModel {
+  if (!previous.append) throw new RangeError("this kind of model takes no further observations");
+  return previous.append(x, y, allY);
+}
+
+function kept(name: string): FittedModel {
   const model = models.get(name);
   if (!model) throw new RangeError(`this thread has no model ${name}`);
   return model;

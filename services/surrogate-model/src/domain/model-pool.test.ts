@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createGpPool, type GpPool, ThreadLostError } from "./gp-pool.ts";
+import { createModelPool, type ModelPool, ThreadLostError } from "./model-pool.ts";
 
-let pool: GpPool;
+let pool: ModelPool;
 afterEach(() => pool.close());
 
 /** A thread that dies of the task `die` and answers all others with their kind. */
@@ -19,7 +19,7 @@ const task = (model: string) => ({ kind: "drop", model }) as const;
 describe("pool of threads", () => {
   it("replaces a thread that dies, and fails what it had", async () => {
     const lost: [number, unknown][] = [];
-    pool = createGpPool({ size: 2, onLost: (thread, cause) => lost.push([thread, cause]), program: mortal });
+    pool = createModelPool({ size: 2, onLost: (thread, cause) => lost.push([thread, cause]), program: mortal });
     const results = await Promise.allSettled([
       pool.run(1, task("die")),
       pool.run(1, task("a")),
@@ -32,12 +32,12 @@ describe("pool of threads", () => {
   });
 
   it("hands on what a task throws", async () => {
-    pool = createGpPool({ size: 1, onLost: () => {}, program: mortal });
+    pool = createModelPool({ size: 1, onLost: () => {}, program: mortal });
     await expect(pool.run(0, task("fail"))).rejects.toThrow(RangeError);
   });
 
   it("chooses the thread with the least work, and another one than the first where there is one", async () => {
-    pool = createGpPool({ size: 2, onLost: () => {}, program: mortal });
+    pool = createModelPool({ size: 2, onLost: () => {}, program: mortal });
     expect(pool.leastBusy()).toBe(0);
     const running = pool.run(0, task("a"));
     expect(pool.leastBusy()).toBe(1);
@@ -46,7 +46,7 @@ describe("pool of threads", () => {
   });
 
   it("stops what is asked for with a signal that was aborted before", async () => {
-    pool = createGpPool({ size: 1, onLost: () => {} });
+    pool = createModelPool({ size: 1, onLost: () => {} });
     await expect(pool.run(0, task("a"), AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
   });
 });

@@ -1,0 +1,1 @@
+export { type ForestData, type ForestModel, type ForestOptions, fitForest } from "./forest.ts";

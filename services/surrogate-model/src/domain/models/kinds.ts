@@ -1,0 +1,11 @@
+import type { ModelKind } from "./fitted-model.ts";
+
+/** Kinds of models that this service can fit. */
+export const modelNames = ["exact-gp", "random-forest"] as const;
+
+export type ModelName = (typeof modelNames)[number];
+
+export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
+  "exact-gp": { name: "exact-gp", modelsFidelities: true, appends: true },
+  "random-forest": { name: "random-forest", modelsFidelities: false, appends: false, defaultSamples: 1 },
+};
