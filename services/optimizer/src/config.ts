@@ -6,6 +6,23 @@ import { defaultLimits } from "./domain/limits.ts";
 const schema = z.strictObject({
   ...serverConfig("127.0.0.1:7601"),
   ...clientConfig("surrogate", "127.0.0.1:7602"),
+  surrogates: z
+    .string()
+    .default("")
+    .refine(
+      (text) => text === "" || text.split(",").every((entry) => /^[a-z][a-z0-9-]*=[^=,]+:\d+$/.test(entry.trim())),
+      {
+        error: "must be NAME=HOST:PORT, several of them with commas between; a name has small letters, digits and -",
+      },
+    )
+    .describe(
+      "More surrogates that studies can choose by name: NAME=HOST:PORT, with commas between. They are reached with the same authority, " +
+        "certificate and token as the surrogate.",
+    ),
+  surrogateAddresses: z
+    .enum(["loopback", "any", "none"])
+    .default("loopback")
+    .describe("Whether studies may also choose a surrogate by HOST:PORT: only of this machine, any, or none."),
   store: z
     .string()
     .default("sqlite:superbatch.sqlite")

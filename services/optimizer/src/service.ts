@@ -22,6 +22,8 @@ export interface OptimizerOptions {
   readonly clock: Clock;
   /** @default {@link defaultLimits} */
   readonly limits?: Limits;
+  /** What is wrong with a surrogate that a study names, in words; undefined if it can be used. @default any can */
+  readonly surrogateProblem?: (surrogate: string) => string | undefined;
 }
 
 /** The optimizer's calls with what runs beside them. */
@@ -38,9 +40,9 @@ export interface OptimizerService {
 }
 
 export function createOptimizer(options: OptimizerOptions): OptimizerService {
-  const { store, engine, logger, clock, limits = defaultLimits } = options;
+  const { store, engine, logger, clock, limits = defaultLimits, surrogateProblem = () => undefined } = options;
   const leases = createLeases({ store, engine, logger, limits });
-  const context = { store, engine, logger, leases, limits, idempotency: createIdempotency(store) };
+  const context = { store, engine, logger, leases, limits, idempotency: createIdempotency(store), surrogateProblem };
   let sweeper: ExpirySweeper | undefined;
   return {
     entry: implement(

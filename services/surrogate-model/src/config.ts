@@ -12,7 +12,8 @@ export const surrogateConfig = {
       .enum(modelNames)
       .default("exact-gp")
       .describe(
-        "What is fitted: exact-gp, Gaussian processes; random-forest, for many observations and many categories.",
+        "What is fitted: exact-gp, Gaussian processes; random-forest, for many observations and many categories; " +
+          "neural-linear, Bayesian linear regression on features of neural networks.",
       ),
     threads: z
       .number()

@@ -8,6 +8,8 @@ import type { SuggestionEngine } from "../domain/suggest/engine.ts";
 
 /** What the calls work with. */
 export interface CallsContext {
+  /** What is wrong with a surrogate that a study names; undefined if it can be used. */
+  readonly surrogateProblem: (surrogate: string) => string | undefined;
   readonly store: Store;
   readonly engine: SuggestionEngine;
   readonly leases: Leases;

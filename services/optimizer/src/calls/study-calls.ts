@@ -11,7 +11,7 @@ import {
 } from "@superbatch/contracts";
 import { type HandlerContext, invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
 import type { StudyKey } from "@superbatch/store";
-import { validateAlgorithm } from "../convert/algorithm.ts";
+import { validateAlgorithm, validateSurrogates } from "../convert/algorithm.ts";
 import { unknownInSpace, unknownInSpec } from "../convert/enums.ts";
 import { requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
@@ -28,7 +28,7 @@ type StudyCalls = Pick<
   "createStudy" | "getStudy" | "listStudies" | "updateStudy" | "deleteStudy"
 >;
 
-export function createStudyCalls({ store, idempotency, leases, limits }: CallsContext): StudyCalls {
+export function createStudyCalls({ store, idempotency, leases, limits, surrogateProblem }: CallsContext): StudyCalls {
   return {
     async createStudy(request) {
       const { CreateStudyRequest, CreateStudyResponse } = optimizer;
@@ -40,6 +40,7 @@ export function createStudyCalls({ store, idempotency, leases, limits }: CallsCo
       checkRequestId(request, violations);
       const spec = specFromProto(request.study?.spec, () => randomInt(2 ** 48 - 1));
       violations.push(...unknownInSpec(request.study?.spec, "study.spec"), ...validateSpec(spec, "study.spec"));
+      violations.push(...validateSurrogates(spec.algorithm, surrogateProblem, "study.spec.algorithm"));
       throwIfInvalid(violations);
       checkLimit("parameters of the study", spec.space.parameters.length, limits.parameters);
 

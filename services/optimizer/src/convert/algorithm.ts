@@ -1,7 +1,8 @@
 import type { optimizer } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
 import type { SearchSpace } from "@superbatch/search-space";
-import type { AlgorithmSpec, EntropySearchSpec } from "../domain/suggest/algorithm-spec.ts";
+import type { AlgorithmSpec, EntropySearchSpec, ModelOptions } from "../domain/suggest/algorithm-spec.ts";
+import { choiceOf } from "../domain/suggest/surrogate-choice.ts";
 
 /** 0 and absent options become absent: the algorithm's own defaults. */
 export function algorithmFromProto(message: optimizer.Algorithm | undefined): AlgorithmSpec {
@@ -58,6 +59,10 @@ function modelFromProto(model: optimizer.ModelOptions | undefined) {
     ...count("hyperparameterSamples", model?.hyperparameterSamples ?? 0),
     ...(model?.overhead !== undefined && { overhead: model.overhead }),
     ...(model?.ignoreCost && { ignoreCost: true }),
+    ...(model?.surrogate && { surrogate: model.surrogate }),
+    ...(model?.fallbackSurrogate && { fallbackSurrogate: model.fallbackSurrogate }),
+    // What is not above 0 is refused by the validation.
+    ...(model?.surrogateSeconds && { surrogateSeconds: model.surrogateSeconds }),
   };
 }
 
@@ -103,19 +108,15 @@ function kindToProto(spec: AlgorithmSpec): NonNullable<optimizer.Algorithm["kind
   }
 }
 
-type WithModel = Pick<EntropySearchSpec, "initialPoints" | "hyperparameterSamples" | "overhead" | "ignoreCost">;
-
-function modelToProto({
-  initialPoints,
-  hyperparameterSamples,
-  overhead,
-  ignoreCost,
-}: WithModel): optimizer.ModelOptions {
+function modelToProto(options: ModelOptions): optimizer.ModelOptions {
   return {
-    initialPoints: initialPoints ?? 0,
-    hyperparameterSamples: hyperparameterSamples ?? 0,
-    overhead,
-    ignoreCost: ignoreCost ?? false,
+    initialPoints: options.initialPoints ?? 0,
+    hyperparameterSamples: options.hyperparameterSamples ?? 0,
+    overhead: options.overhead,
+    ignoreCost: options.ignoreCost ?? false,
+    surrogate: options.surrogate ?? "",
+    fallbackSurrogate: options.fallbackSurrogate ?? "",
+    surrogateSeconds: options.surrogateSeconds ?? 0,
   };
 }
 
@@ -157,7 +158,12 @@ export function validateAlgorithm(spec: AlgorithmSpec, space: SearchSpace, path:
     const message = `must be from ${low} to ${high}, or 0 for the default, not ${value}`;
     check(value === undefined || (value >= low && value <= high), `${parent}.${field}`, message);
   }
-  const { overhead = 0, verification = 0 } = options;
+  const { overhead = 0, verification = 0, surrogateSeconds: seconds = 1 } = options;
+  check(
+    seconds > 0 && seconds <= 3600,
+    `${model}.surrogate_seconds`,
+    `must be above 0 and at most 3600, or 0 for the default, not ${seconds}`,
+  );
   check(overhead >= 0 && overhead < Infinity, `${model}.overhead`, `must be 0 or more and finite, not ${overhead}`);
   check(verification >= 0 && verification <= 1, `${root}.verification`, `must be from 0 to 1, not ${verification}`);
   violations.push(...validateHeld(spec, space, `${root}.held_fidelities.values`));
@@ -167,6 +173,24 @@ export function validateAlgorithm(spec: AlgorithmSpec, space: SearchSpace, path:
     check(found, `${root}.fidelity`, `must be a fidelity of the space, which has ${fidelities.join(", ") || "none"}`);
   }
   return violations;
+}
+
+/** What is wrong with the surrogates that an algorithm names. @param problemOf - of one, in words; undefined for one that can be used. */
+export function validateSurrogates(
+  spec: AlgorithmSpec,
+  problemOf: (surrogate: string) => string | undefined,
+  path: string,
+): FieldViolation[] {
+  const { surrogate = "", fallbackSurrogate = "" } = choiceOf(spec);
+  const root = `${path}.${messageNames[spec.kind]}.model`;
+  const fields = [
+    [`${root}.surrogate`, surrogate],
+    [`${root}.fallback_surrogate`, fallbackSurrogate],
+  ] as const;
+  return fields.flatMap(([field, name]) => {
+    const message = problemOf(name);
+    return message === undefined ? [] : [{ path: field, message }];
+  });
 }
 
 function validateHeld(spec: AlgorithmSpec, { parameters }: SearchSpace, path: string): FieldViolation[] {

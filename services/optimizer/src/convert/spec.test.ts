@@ -22,6 +22,9 @@ const model = {
   hyperparameterSamples: whole(100),
   overhead: fc.double({ min: 0, max: 100, noNaN: true }),
   ignoreCost: fc.constant(true),
+  surrogate: fc.constantFrom("forest", "127.0.0.1:7603"),
+  fallbackSurrogate: fc.constant("spare"),
+  surrogateSeconds: fc.double({ min: 0.1, max: 3600, noNaN: true }),
 };
 const representers = whole(498).map((count) => count + 2);
 const fidelities = fc.constantFrom({}, { epochs: 8 });

@@ -117,6 +117,8 @@ function explanationToProto(explanation: TrialExplanation): optimizer.Explanatio
     })),
     replicate: explanation.replicate,
     note: explanation.note,
+    surrogate: explanation.surrogate ?? "",
+    surrogateFailure: explanation.surrogateFailure ?? "",
   };
 }
 

@@ -15,6 +15,10 @@ export interface TrialExplanation {
   readonly replicate: boolean;
   /** Anything more, in words. */
   readonly note: string;
+  /** Surrogate that was asked. @default the optimizer's own */
+  readonly surrogate?: string;
+  /** Why the study's own surrogate was not used. @default it was */
+  readonly surrogateFailure?: string;
 }
 
 /** The same hyperparameters at other fidelities. */
@@ -56,5 +60,7 @@ export function explainSuggestion(suggestion: Suggestion): TrialExplanation {
     })),
     replicate,
     note: notes.filter((note) => note).join("; "),
+    ...(suggestion.surrogate !== undefined && { surrogate: suggestion.surrogate }),
+    ...(suggestion.surrogateFailure !== undefined && { surrogateFailure: suggestion.surrogateFailure }),
   };
 }

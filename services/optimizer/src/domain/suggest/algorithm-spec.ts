@@ -18,7 +18,7 @@ interface FixedFidelities {
 }
 
 /** What the model-based algorithms share. */
-interface ModelOptions {
+export interface ModelOptions {
   /**
    * Distinct hyperparameter points of the initial design, range [1, 1000].
    * @default half the hyperparameters + 2, between 3 and 8
@@ -33,6 +33,12 @@ interface ModelOptions {
   readonly overhead?: number;
   /** Do not divide by the expected cost. @default false */
   readonly ignoreCost?: boolean;
+  /** Name or address of the surrogate. @default the optimizer's own */
+  readonly surrogate?: string;
+  /** What takes its place when it fails or is late. @default the optimizer's own */
+  readonly fallbackSurrogate?: string;
+  /** Seconds after which a surrogate is late, above 0 and at most 3600. @default 300 */
+  readonly surrogateSeconds?: number;
 }
 
 /** Reduction of the entropy of p(x*) at the target fidelity per unit of expected cost, over hyperparameters and fidelities. */

@@ -3,38 +3,46 @@ import { encode } from "@superbatch/search-space";
 import type { SuggestState } from "./algorithm.ts";
 import { createAlgorithm, modelOptions } from "./algorithms.ts";
 import { standIn } from "./drawn.ts";
-import type { Suggestion, SuggestionEngine } from "./engine.ts";
+import type { KnowledgeRequest, Suggestion, SuggestionEngine } from "./engine.ts";
 import { feasibilityConstraints, fitFeasibility } from "./feasibility.ts";
 import { fitStudy } from "./model-fit.ts";
 import { queryModel } from "./query.ts";
 import { recommendFromModel, recommendFromObservations } from "./recommendation.ts";
 import { type StudyData, studyData } from "./study-data.ts";
 import type { Surrogate } from "./surrogate.ts";
+import { choiceOf, onlySurrogate, type SurrogateDirectory, type SurrogateReport, tryEach } from "./surrogate-choice.ts";
 
 /** Observations below which a model's recommendation is not asked for. */
 const fewestForModel = 3;
 
-/** @param options.surrogate - models of all studies come from it */
-export function createSuggestionEngine({ surrogate }: { readonly surrogate: Surrogate }): SuggestionEngine {
+/** Where models come from: one surrogate for all studies, or the one that each study chooses. */
+export type EngineOptions = { readonly surrogate: Surrogate } | { readonly surrogates: SurrogateDirectory };
+
+export function createSuggestionEngine(options: EngineOptions): SuggestionEngine {
+  const directory = "surrogates" in options ? options.surrogates : onlySurrogate(options.surrogate);
+  const surrogatesOf = ({ algorithm }: KnowledgeRequest) => directory.choose(choiceOf(algorithm));
   return {
     async suggest(request, signal) {
       const data = studyData(request);
       const algorithm = createAlgorithm(request.algorithm);
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
       const pending = request.pending.map((point) => encode(data.space, point));
-      const shared = { data, infeasible, signal, ...modelAccess(surrogate, data, infeasible, signal) };
+      const access = createModelAccess(data, infeasible, signal);
+      const surrogates = surrogatesOf(request);
       const suggestions: Suggestion[] = [];
       for (let i = 0; i < request.count; i++) {
         signal.throwIfAborted();
-        const state: SuggestState = { ...shared, sequence: request.sequence + i, pending: [...pending] };
-        const suggestion = await algorithm.next(state).catch((error: unknown) => {
-          // Work goes on without the model; that it was missing is told with the suggestion.
-          signal.throwIfAborted();
-          return standIn(
-            state,
-            `the model could not be used: ${error instanceof Error ? error.message : String(error)}`,
-          );
-        });
+        const shared = { data, infeasible, signal, sequence: request.sequence + i, pending: [...pending] };
+        const stateWith = (surrogate: Surrogate): SuggestState => ({ ...shared, ...access(surrogate) });
+        const suggestion = await tryEach(surrogates, signal, (surrogate) => algorithm.next(stateWith(surrogate))).then(
+          ({ result, report }) => withReport(result, report),
+          (error: unknown) => {
+            // Work goes on without the model; that it was missing is told with the suggestion.
+            signal.throwIfAborted();
+            const why = `the model could not be used: ${error instanceof Error ? error.message : String(error)}`;
+            return standIn(stateWith(surrogates[0]!.surrogate), why);
+          },
+        );
         suggestions.push(suggestion);
         pending.push(encode(data.space, suggestion.point));
       }
@@ -47,8 +55,10 @@ export function createSuggestionEngine({ surrogate }: { readonly surrogate: Surr
       const options = modelOptions(request.algorithm);
       if (!options || data.x.length < fewestForModel) return recommendFromObservations(data);
       try {
-        const model = await fitStudy(surrogate, data, options.hyperparameterSamples, signal);
-        return await recommendFromModel(data, model, signal);
+        const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
+          recommendFromModel(data, await fitStudy(surrogate, data, options.hyperparameterSamples, signal), signal),
+        );
+        return result;
       } catch {
         // The answer's basis says that no model was there.
         signal.throwIfAborted();
@@ -60,11 +70,35 @@ export function createSuggestionEngine({ surrogate }: { readonly surrogate: Surr
       const data = studyData(request);
       const options = modelOptions(request.algorithm);
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
-      const { model, feasibility } = modelAccess(surrogate, data, infeasible, signal);
-      const fitted = await model(options?.hyperparameterSamples);
-      const search = options && { options, constraints: await feasibilityConstraints({ feasibility, signal }) };
-      return queryModel(data, fitted, request.points, search, signal);
+      const access = createModelAccess(data, infeasible, signal);
+      const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
+        const { model, feasibility } = access(surrogate);
+        const fitted = await model(options?.hyperparameterSamples);
+        const search = options && { options, constraints: await feasibilityConstraints({ feasibility, signal }) };
+        return queryModel(data, fitted, request.points, search, signal);
+      });
+      return result;
     },
+  };
+}
+
+/** Which surrogate chose a point is told of points that one chose. */
+function withReport(suggestion: Suggestion, { surrogate, failure }: SurrogateReport): Suggestion {
+  if (suggestion.origin !== "model") return suggestion;
+  return {
+    ...suggestion,
+    ...(surrogate !== "" && { surrogate }),
+    ...(failure !== undefined && { surrogateFailure: failure }),
+  };
+}
+
+/** One access for each surrogate that is tried in a request. */
+function createModelAccess(data: StudyData, infeasible: readonly Float64Array[], signal: AbortSignal) {
+  const made = new Map<Surrogate, ReturnType<typeof modelAccess>>();
+  return (surrogate: Surrogate) => {
+    const access = made.get(surrogate) ?? modelAccess(surrogate, data, infeasible, signal);
+    made.set(surrogate, access);
+    return access;
   };
 }
 

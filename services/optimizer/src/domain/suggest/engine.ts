@@ -10,8 +10,8 @@ import type { AlgorithmSpec } from "./algorithm-spec.ts";
 export interface SuggestionEngine {
   /**
    * The next `count` trials, in the order in which they should start; each is conditioned on those before it and on what is pending.
-   * A failing surrogate does not fail the call: its suggestions then come from the Sobol sequence, with the reason in
-   * {@link Suggestion.fallback}.
+   * A failing surrogate does not fail the call: the next one that the study allows takes its place, with the reason in
+   * {@link Suggestion.surrogateFailure}; after the last one the Sobol sequence, with the reason in {@link Suggestion.fallback}.
    *
    * @returns exactly `count` suggestions; where a finite space has nothing new left, they are replicates.
    * @throws {RangeError} if the space or an observation is not valid: callers validate first.
@@ -91,6 +91,10 @@ export interface Suggestion {
   readonly replicate: boolean;
   /** Present when the model could not be used: why, in one sentence. */
   readonly fallback?: string;
+  /** Name of the surrogate that was asked; absent for the optimizer's own, and for origins other than `model`. */
+  readonly surrogate?: string;
+  /** Why the study's own surrogate was not used, if another one took its place. */
+  readonly surrogateFailure?: string;
 }
 
 export interface Explanation {

@@ -11,11 +11,11 @@ let service: TestService | undefined;
 afterEach(() => service?.stop());
 
 /** A service that numbers its models, and answers with means that tell which one was asked. */
-async function start() {
+async function start(appends = true) {
   const fits: surrogate.FitRequest[] = [];
   const known = new Set<string>();
   const entry = implement(surrogate.SurrogateServiceDefinition, {
-    describe: async () => ({}),
+    describe: async () => ({ appends }),
     async fit(request) {
       fits.push(request);
       known.add(`model ${fits.length}`);
@@ -71,6 +71,13 @@ describe("createRemoteSurrogate", () => {
       [3, 1, 2],
     ]);
     expect(fits[1]).toMatchObject({ append: true, previousModel: "model 1" });
+  });
+
+  it("fits all at once where the service does not append", async () => {
+    const { fits, remote } = await start(false);
+    await remote.fit(data, { seed: 7, inferFrom: 2 }, signal);
+    expect(fits.map(({ y }) => vectorFromProto(y).length)).toEqual([3]);
+    expect(fits[0]).toMatchObject({ append: false, previousModel: "" });
   });
 
   it("fits a forgotten model again", async () => {

@@ -6,7 +6,7 @@ import type { Surrogate, SurrogateData, SurrogateFitOptions } from "./surrogate.
 
 export interface RemoteSurrogateOptions {
   readonly client: ClientHandle<surrogate.SurrogateServiceDefinition>["client"];
-  /** Deadline of one fit, seconds. @default 300 */
+  /** Deadline of one fit or one question, seconds. @default 300 */
   readonly fitSeconds?: number;
 }
 
@@ -17,10 +17,23 @@ const outputs: Record<SurrogateOutput, surrogate.Output> = {
 
 /** The surrogate service as the engine's surrogate. A model that the service has forgotten is fitted again, once for each question. */
 export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrogateOptions): Surrogate {
+  let description: Promise<surrogate.DescribeResponse> | undefined;
+
+  /** Asked once: a server that is replaced by one of another kind is asked by the next optimizer. */
+  function appends(signal: AbortSignal): Promise<boolean> {
+    description ??= client.describe({}, { signal }).catch((error: unknown) => {
+      description = undefined;
+      throw error;
+    });
+    return description.then((answer) => answer.appends);
+  }
+
   async function fitOnce(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal): Promise<string> {
     const control = { signal, deadline: new Date(Date.now() + fitSeconds * 1000) };
     const { inferFrom = data.y.length } = options;
-    if (inferFrom >= data.y.length) return (await client.fit(fitRequest(data, options), control)).model;
+    // What cannot be appended to is best fitted once.
+    if (inferFrom >= data.y.length || !(await appends(signal)))
+      return (await client.fit(fitRequest(data, options), control)).model;
     // From the service's cache unless the study has just grown past it, or the service was restarted.
     const { model: previousModel } = await client.fit(fitRequest(firstOf(data, inferFrom), options), control);
     return (await client.fit({ ...fitRequest(data, options), previousModel, append: true }, control)).model;
@@ -32,7 +45,7 @@ export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrog
       const ask: SurrogatePosterior = async (output, anchors, points, questionSignal) => {
         const { samples } = await client.posterior(
           { model, output: outputs[output], anchors: matrixToProto(anchors), points: matrixToProto(points) },
-          { signal: questionSignal ?? signal },
+          { signal: questionSignal ?? signal, deadline: new Date(Date.now() + fitSeconds * 1000) },
         );
         return samples.map(gaussianFromProto);
       };

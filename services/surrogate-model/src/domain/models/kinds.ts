@@ -1,11 +1,12 @@
 import type { ModelKind } from "./fitted-model.ts";
 
 /** Kinds of models that this service can fit. */
-export const modelNames = ["exact-gp", "random-forest"] as const;
+export const modelNames = ["exact-gp", "random-forest", "neural-linear"] as const;
 
 export type ModelName = (typeof modelNames)[number];
 
 export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
   "exact-gp": { name: "exact-gp", modelsFidelities: true, appends: true },
   "random-forest": { name: "random-forest", modelsFidelities: false, appends: false, defaultSamples: 1 },
+  "neural-linear": { name: "neural-linear", modelsFidelities: false, appends: false, defaultSamples: 5 },
 };

@@ -1,0 +1,6 @@
+export {
+  fitNeuralLinear,
+  type NeuralLinearData,
+  type NeuralLinearModel,
+  type NeuralLinearOptions,
+} from "./neural-linear.ts";

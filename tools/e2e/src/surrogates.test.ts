@@ -1,0 +1,94 @@
+import { optimizer, pointFromProto } from "@superbatch/contracts";
+import { type ClientHandle, createClient, fieldViolations } from "@superbatch/rpc";
+import { type SpawnedService, spawnService } from "@superbatch/rpc/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const main = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
+
+const services: SpawnedService[] = [];
+let handle: ClientHandle<typeof optimizer.OptimizerServiceDefinition> | undefined;
+
+async function start(service: string, flags: string[]): Promise<string> {
+  const started = await spawnService(main(service), { flags });
+  services.push(started);
+  return started.address;
+}
+
+beforeAll(async () => {
+  const [own, forest] = await Promise.all([
+    start("surrogate-model", ["--threads", "1", "--samples", "2"]),
+    start("surrogate-model", ["--threads", "1", "--model", "random-forest"]),
+  ]);
+  const surrogates = `forest=${forest},gone=127.0.0.1:1`;
+  const flags = ["--store", "sqlite::memory:", "--surrogate-address", own, "--surrogates", surrogates];
+  handle = createClient(optimizer.OptimizerServiceDefinition, await start("optimizer", flags));
+}, 300_000);
+afterAll(async () => {
+  handle?.close();
+  await Promise.all(services.map((service) => service.end("SIGKILL")));
+});
+
+function createStudy(studyId: string, model: Partial<optimizer.ModelOptions>) {
+  const space = {
+    parameters: [{ name: "a", domain: { $case: "float", value: { min: 0, max: 1 } } as const }],
+  };
+  const algorithm = {
+    kind: { $case: "expectedImprovement", value: { model: { initialPoints: 3, ...model } } } as const,
+  };
+  const spec = { space, objective: { metric: "error" }, algorithm, budget: { maxTrials: 5 }, seed: 1 };
+  return handle!.client.createStudy({ studyId, study: { spec } });
+}
+
+/** Completes the study's trials. @returns the explanation of the last one. */
+async function work(studyId: string, model: Partial<optimizer.ModelOptions>): Promise<optimizer.Explanation> {
+  const { study } = await createStudy(studyId, model);
+  let explanation: optimizer.Explanation | undefined;
+  for (let i = 0; i < 5; i++) {
+    const { leases } = await handle!.client.leaseTrials({ study: study!.name, worker: "test", waitSeconds: 50 });
+    const { trial, leaseId } = leases[0]!;
+    explanation = trial!.explanation;
+    const value = (Number(pointFromProto(trial!.parameters).a) - 0.3) ** 2;
+    const measurement = { value, cost: { total: 1 + value } };
+    await handle!.client.completeTrial({ trial: trial!.name, leaseId, measurement });
+  }
+  return explanation!;
+}
+
+describe("a study's surrogate", { timeout: 300_000 }, () => {
+  it("is the optimizer's own where the study names none", async () => {
+    expect(await work("own", {})).toMatchObject({
+      origin: optimizer.Origin.MODEL,
+      surrogate: "",
+      surrogateFailure: "",
+    });
+  });
+
+  it("is chosen by name", async () => {
+    expect(await work("forest", { surrogate: "forest" })).toMatchObject({
+      origin: optimizer.Origin.MODEL,
+      surrogate: "forest",
+      surrogateFailure: "",
+    });
+  });
+
+  it("is replaced when it does not answer, and the trial says so", async () => {
+    const explanation = await work("gone", { surrogate: "gone", fallbackSurrogate: "forest", surrogateSeconds: 2 });
+    expect(explanation).toMatchObject({
+      origin: optimizer.Origin.MODEL,
+      surrogate: "forest",
+      surrogateFailure: expect.stringMatching(/^gone: /),
+    });
+  });
+
+  it("must be known when the study is created", async () => {
+    const error = await createStudy("unknown", { surrogate: "tree", surrogateSeconds: -1 }).catch(
+      (reason: unknown) => reason,
+    );
+    const model = "study.spec.algorithm.expected_improvement.model";
+    expect(
+      fieldViolations(error)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual([`${model}.surrogate`, `${model}.surrogate_seconds`]);
+  });
+});
