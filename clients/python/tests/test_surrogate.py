@@ -1,0 +1,123 @@
+"""Surrogates written in Python, examined by the contract suite that all surrogates pass."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Sequence
+
+import grpc
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from superbatch.surrogate import Column, Problem, Surrogate, serve
+from superbatch.surrogate.v1 import surrogate_service_pb2 as pb
+from superbatch.surrogate.v1 import surrogate_service_pb2_grpc as service
+
+
+def examine(command: Sequence[str]) -> dict:
+    """What `superbatch surrogate check` says of a server's process."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "clients" / "python" / "src"), "OMP_NUM_THREADS": "1"}
+    server = subprocess.Popen([sys.executable, *command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, env=environment)
+    assert server.stdout is not None
+    try:
+        address = json.loads(server.stdout.readline())["address"]
+        node, main = ROOT / "node_modules" / ".bin" / "node", ROOT / "tools" / "cli" / "src" / "main.ts"
+        check = [str(node), str(main), "--json", "surrogate", "check", "--patience", "120", address]
+        return json.loads(subprocess.run(check, capture_output=True, text=True).stdout)
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+def breaches(report: dict) -> dict:
+    return {check["name"]: check["breach"] for check in report["checks"] if "breach" in check}
+
+
+def guide() -> str:
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "guides" / "your-own-surrogate.md").read_text(), re.S)
+    return block
+
+
+def test_the_guides_surrogate_keeps_the_contract(tmp_path: Path):
+    (tmp_path / "my_surrogate.py").write_text(guide())
+    code = [line for line in guide().splitlines() if line.strip()]
+    assert len(code) <= 60
+    report = examine([str(tmp_path / "my_surrogate.py")])
+    assert breaches(report) == {}
+    assert report["passed"] and len(report["checks"]) == 18
+
+
+def test_botorchs_keeps_the_contract():
+    pytest.importorskip("botorch")
+    report = examine(["-m", "superbatch.surrogate.botorch"])
+    assert breaches(report) == {}
+    assert report["passed"]
+
+
+class Flat(Surrogate):
+    """Knows nothing."""
+
+    name = "flat"
+    fits = 0
+
+    def fit(self, problem, checkpoint):
+        self.fits += 1
+        return [self]
+
+    def mean(self, x):
+        return np.zeros(len(x))
+
+    def covariance(self, a, b):
+        return np.ones((len(a), len(b)))
+
+    def variance(self, x):
+        return np.ones(len(x))
+
+    def noise(self, x):
+        return np.zeros(len(x))
+
+
+def test_the_server_fits_equal_requests_once_and_forgets_the_oldest():
+    surrogate = Flat()
+    server, address = serve(surrogate, "127.0.0.1:0", models=2)
+    with grpc.insecure_channel(address) as channel:
+        stub = service.SurrogateServiceStub(channel)
+
+        def fit(seed: int) -> pb.FitResponse:
+            return stub.Fit(pb.FitRequest(dimensions=[pb.Dimension(name="a", numeric=pb.NumericColumn())], seed=seed))
+
+        first = fit(1)
+        assert not first.cached and fit(1).cached and fit(1).model == first.model
+        assert surrogate.fits == 2
+        fit(2)
+        fit(3)
+        assert not fit(1).cached
+    server.stop(None).wait()
+
+
+def test_others_reach_a_server_only_by_tls():
+    with pytest.raises(ValueError, match="can be reached by others"):
+        serve(Flat(), "0.0.0.0:0")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_botorchs_model_sees_categories_inactive_columns_and_fidelities():
+    pytest.importorskip("botorch")
+    from superbatch.surrogate.botorch import BotorchSurrogate
+
+    columns = [Column("kind", "categorical", 3), Column("rate", "numeric", 0, 0, (1.0,)), Column("s", "fidelity")]
+    rng = np.random.default_rng(1)
+    kind = rng.integers(3, size=40)
+    x = np.column_stack([kind, np.where(kind == 1, rng.random(40), np.nan), rng.random(40)])
+    y = np.array([0.0, 3.0, 7.0])[kind] + np.nan_to_num(x[:, 1]) + (1 - x[:, 2]) ** 2
+    (model,) = BotorchSurrogate().fit(Problem(columns, x, y, "objective", 1, 1), lambda: None)
+    places = np.array([[0, np.nan, 1], [1, 0.5, 1], [2, np.nan, 1]])
+    assert np.abs(model.mean(places) - [0, 3.5, 7]).max() < 0.5
+    assert np.all(model.variance(places) < 0.5)
