@@ -22,6 +22,20 @@ export const spanName = {
 export const metricName = {
   /** How long calls took, by method and code. (histogram, unit s) */
   serverCallDuration: "rpc.server.call.duration",
+  /** How long a piece of work took, by the name of its span; suggestions, fits, posteriors, attempts among them. (histogram, unit s) */
+  workDuration: "superbatch.work.duration",
+  /** Trials of a study that is active or paused, by state. Every replica of the optimizer reports the same; take the largest. (gauge, unit {trial}) */
+  trials: "superbatch.trials",
+  /** Trials of an active study that workers hold or could lease now, at most 1,000. What a fleet is scaled by. (gauge, unit {trial}) */
+  trialsLeasable: "superbatch.trials.leasable",
+  /** What a study that is active or paused has cost, all attempts counted. (gauge, unit {cost}) */
+  studyCost: "superbatch.study.cost",
+  /** Trials that ended, by how. (counter, unit {trial}) */
+  trialEnds: "superbatch.trial.ends",
+  /** Cost of trials that ended, by phase and by the worker that ended them. (counter, unit {cost}) */
+  trialCost: "superbatch.trial.cost",
+  /** Leases that ended because nothing was heard of their worker. (counter, unit {lease}) */
+  leaseExpiries: "superbatch.lease.expiries",
   /** How late the event loop was since the last report, median. (gauge, unit s) */
   eventLoopDelayMedian: "nodejs.eventloop.delay.p50",
   /** How late the event loop was since the last report, 99th percentile. (gauge, unit s) */
@@ -66,6 +80,12 @@ export const attribute = {
   costTotal: "superbatch.cost.total",
   /** The study's unit of cost, such as seconds. (string) */
   costUnit: "superbatch.cost.unit",
+  /** scoring, gradient, evaluation or data. (string) */
+  costPhase: "superbatch.cost.phase",
+  /** Name of the span of a piece of work. (string) */
+  work: "superbatch.work",
+  /** Name of the error that the work ended with; absent if with none. (string) */
+  errorType: "error.type",
   /** The trainer that held the lease. (string) */
   worker: "superbatch.worker",
   /** Name of the data set. (string) */

@@ -1,6 +1,15 @@
-import { type Attributes, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, metrics, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { attribute, metricName } from "./conventions.ts";
 
 const tracerName = "@superbatch/telemetry";
+
+/** From a posterior of a few milliseconds to a training of a day. */
+const workDuration = {
+  unit: "s",
+  advice: {
+    explicitBucketBoundaries: [0.005, 0.02, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000],
+  },
+};
 
 /**
  * Runs `run` inside a new span, child of the active one, which ends with it. An error marks the span and is thrown on.
@@ -10,12 +19,18 @@ const tracerName = "@superbatch/telemetry";
  */
 export function withSpan<T>(name: string, attributes: Attributes, run: (span: Span) => Promise<T>): Promise<T> {
   return trace.getTracer(tracerName).startActiveSpan(name, { attributes }, async (span) => {
+    const start = performance.now();
+    const labels: Attributes = { [attribute.work]: name };
     try {
       return await run(span);
     } catch (error) {
+      labels[attribute.errorType] = error instanceof Error ? error.name : typeof error;
       span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
       throw error;
     } finally {
+      const seconds = (performance.now() - start) / 1000;
+      // Within the span, so that an exemplar can lead to it.
+      metrics.getMeter(tracerName).createHistogram(metricName.workDuration, workDuration).record(seconds, labels);
       span.end();
     }
   });

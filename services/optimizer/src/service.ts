@@ -12,6 +12,7 @@ import { type ExpirySweeper, startSweeper } from "./domain/expiry.ts";
 import { createIdempotency } from "./domain/idempotency.ts";
 import { createLeases } from "./domain/leases.ts";
 import { defaultLimits, type Limits } from "./domain/limits.ts";
+import { observeStudies } from "./domain/metrics.ts";
 import type { SuggestionEngine } from "./domain/suggest/engine.ts";
 
 export interface OptimizerOptions {
@@ -44,6 +45,7 @@ export function createOptimizer(options: OptimizerOptions): OptimizerService {
   const leases = createLeases({ store, engine, logger, limits });
   const context = { store, engine, logger, leases, limits, idempotency: createIdempotency(store), surrogateProblem };
   let sweeper: ExpirySweeper | undefined;
+  let stopObserving: (() => void) | undefined;
   return {
     entry: implement(
       optimizer.OptimizerServiceDefinition,
@@ -57,9 +59,11 @@ export function createOptimizer(options: OptimizerOptions): OptimizerService {
       }),
     ),
     start(reachable) {
+      stopObserving ??= observeStudies({ store, clock });
       sweeper ??= startSweeper({ store, clock, logger, reachable, changed: (study) => leases.changed(study) });
     },
     async stop() {
+      stopObserving?.();
       await Promise.all([sweeper?.stop(), leases.stop()]);
     },
   };

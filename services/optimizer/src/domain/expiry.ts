@@ -1,5 +1,6 @@
 import type { Logger } from "@superbatch/rpc";
 import { type Clock, type Store, StoreUnavailable } from "@superbatch/store";
+import { countExpiry } from "./metrics.ts";
 import { specOf } from "./spec.ts";
 import { record, settle } from "./transitions.ts";
 import { traceTrial } from "./trial-trace.ts";
@@ -41,10 +42,11 @@ export async function expireLeases(store: Store, now: number, started: number): 
       await record(tx, study.name, "lease-expired", reason, trial.number);
       if (!retry) await record(tx, study.name, "trial-failed", updated.reason, trial.number);
       await settle(tx, (await tx.getStudy(study.name))!, retry ? undefined : updated);
-      return { trial: updated, costUnit };
+      return { trial: updated, worker: trial.worker, costUnit };
     });
     if (!ended) continue;
     studies.add(ended.trial.study);
+    countExpiry(ended.trial.study, ended.worker);
     traceTrial(ended.trial, ended.costUnit);
   }
   return studies;

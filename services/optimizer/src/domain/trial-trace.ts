@@ -1,10 +1,13 @@
 import { formatTrialName, parseStudyName } from "@superbatch/contracts";
 import type { Trial } from "@superbatch/store";
 import { attribute, recordTrialSpan } from "@superbatch/telemetry";
+import { countEnd } from "./metrics.ts";
 
-/** Writes the root span of a trial that has ended, with what it cost. */
+/** Writes the root span of a trial that has ended, with what it cost, and counts it. */
 export function traceTrial(trial: Trial, costUnit: string): void {
-  if (trial.traceparent === "" || trial.startedAt === null || trial.finishedAt === null) return;
+  if (trial.finishedAt === null) return;
+  countEnd(trial, costUnit);
+  if (trial.traceparent === "" || trial.startedAt === null) return;
   const { state, cost, measurement } = trial;
   recordTrialSpan({
     traceparent: trial.traceparent,
