@@ -7,11 +7,6 @@ import type { ImageSpec } from "./services.ts";
 
 export const root: string = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What packages written for CommonJS expect to find. */
-const commonJs = `import { createRequire as bundleRequire } from "node:module";
-const { filename: __filename, dirname: __dirname } = import.meta;
-const require = bundleRequire(__filename);`;
-
 /** Never installed with the suite; what asks for them goes on without. */
 const absent = [
   "pg-native",
@@ -22,8 +17,8 @@ const absent = [
 ];
 
 /**
- * Bundles a service to one file, main.mjs, in `folder`, with a file for each program of its threads, the data files that it reads, and the few packages that
- * stay packages. The folder is all that the service needs besides Node.
+ * Bundles a service to one program, main.mjs, in `folder`, with one for each of its threads, one that asks services for their health (probe.mjs), the data
+ * files that it reads, and the few packages that stay packages. The folder is all that the service needs besides Node.
  *
  * @returns the packages of which anything is in the folder, by their places in the lock file: `node_modules/pino`. Sorted.
  * @throws {Error} what the bundler finds wrong, unresolved imports among it.
@@ -32,17 +27,18 @@ export async function bundle({ name, packages }: ImageSpec, folder: string): Pro
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const { output } = await build({
-    input: { main: join(root, "services", name, "src/main.ts") },
+    input: { main: join(root, "services", name, "src/main.ts"), probe: join(root, "tools/images/src/probe.ts") },
     platform: "node",
     logLevel: "warn",
     external: [...packages, ...absent],
     plugins: [filesPlugin(folder)],
+    // What packages written for CommonJS expect to find.
+    transform: { define: { __filename: "import.meta.filename", __dirname: "import.meta.dirname" } },
     output: {
       dir: folder,
       format: "esm",
       entryFileNames: "[name].mjs",
       chunkFileNames: "[name]-[hash].mjs",
-      banner: commonJs,
     },
   });
   const copied = [...closure(packages)];

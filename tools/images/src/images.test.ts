@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +45,11 @@ describe("the bundles of the images", () => {
         seed: 1,
       });
       const study = optimizer.Study.fromPartial({ spec });
+      const services = [stack.optimizerAddress, stack.surrogateAddress, stack.samplerAddress];
+      const healthy = spawnSync(process.execPath, [join(folder, "optimizer/probe.mjs"), ...services], {
+        encoding: "utf8",
+      });
+      expect(healthy.stdout.match(/: serving, 1 address$/gm), healthy.stderr).toHaveLength(3);
       const created = await client.createStudy({ parent: "", studyId: "bundled", study, requestId: "" });
       const { name } = created.study!;
       let found = created.study!;
