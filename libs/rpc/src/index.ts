@@ -6,7 +6,7 @@ export { type ConfigDefinition, type ConfigSchema, type ConfigSources, loadConfi
 export { ConfigError, HelpRequested } from "./config-error.ts";
 export { helpText } from "./config-help.ts";
 export { type ConfigKey, configKeys } from "./config-keys.ts";
-export type { ChannelSecurity } from "./credentials.ts";
+export { type ChannelSecurity, readSecret } from "./credentials.ts";
 export {
   type ErrorCatalogueEntry,
   type ErrorParameters,
