@@ -92,7 +92,7 @@ function change(rng: Rng, { entries, type }: Node, names: Names): void {
       if (entry) {
         // A field of this number, but not of this type: skipped or refused, never believed.
         entry.wire = pick(rng, Object.values(wire));
-        entry.value = entry.wire === wire.bytes ? Buffer.from("not what it was") : BigInt(rng.uint32());
+        entry.value = entry.wire === wire.bytes ? Buffer.alloc(15, "other") : BigInt(rng.uint32());
       } else entries.push({ number: 1 + rng.integer(5000), wire: wire.varint, field: undefined, value: 1n });
       return;
     default:

@@ -57,13 +57,13 @@ function placesIn(field: DescField, depth: number): Place[] {
     if (field.mapKind === "scalar" && field.scalar === ScalarType.STRING)
       found.push({
         path: `${field.name}{value}`,
-        entry: (text) => ({ ...base, value: [key(Buffer.from("key")), value(text)] }),
+        entry: (text) => ({ ...base, value: [key(Buffer.of(0x6b)), value(text)] }),
       });
     if (field.mapKind === "message")
       for (const { path, entry } of places(field.message, depth + 1))
         found.push({
           path: `${field.name}{value}.${path}`,
-          entry: (text) => ({ ...base, value: [key(Buffer.from("key")), value([entry(text)])] }),
+          entry: (text) => ({ ...base, value: [key(Buffer.of(0x6b)), value([entry(text)])] }),
         });
     return found;
   }

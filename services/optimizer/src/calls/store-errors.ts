@@ -1,4 +1,4 @@
-import { rpcError } from "@superbatch/rpc";
+import { rpcError, throwIfInvalid } from "@superbatch/rpc";
 import { StoreUnavailable } from "@superbatch/store";
 
 type Handler = (...args: never[]) => Promise<unknown> | AsyncIterable<unknown>;
@@ -14,9 +14,25 @@ export function withStoreErrors<Calls extends object>(calls: Calls): Calls {
 
 function wrap(handler: Handler): Handler {
   return (...args) => {
+    refuseNul(args[0]);
     const answer = handler(...args);
     return answer instanceof Promise ? answer.catch(rethrow) : wrapStream(answer);
   };
+}
+
+/**
+ * PostgreSQL keeps no text with the character U+0000, and SQLite would. Texts further inside are kept as JSON, which writes it as an escape.
+ *
+ * @throws INVALID_ARGUMENT with each such field of the request itself.
+ */
+function refuseNul(request: object | undefined): void {
+  const holding = Object.entries(request ?? {}).filter(
+    ([, value]) => typeof value === "string" && value.includes("\0"),
+  );
+  const message = "must not hold the character U+0000";
+  throwIfInvalid(
+    holding.map(([name]) => ({ path: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), message })),
+  );
 }
 
 async function* wrapStream(stream: AsyncIterable<unknown>): AsyncIterable<unknown> {

@@ -194,7 +194,7 @@ describe("a caller that lets the service wait", () => {
   it("in the middle of the handshake is sent away", async () => {
     const socket = connectTcp(parseAddress(slow.address));
     // The first bytes of a ClientHello, and then nothing.
-    socket.write(Buffer.from("160301", "hex"));
+    socket.write(Buffer.of(0x16, 3, 1));
     expect(await closed(socket)).toBe(true);
   });
 
