@@ -59,6 +59,16 @@ describe("retryDelay", () => {
     expect(retryDelay(new ClientError("/a/b", Status.RESOURCE_EXHAUSTED, ""), 1, 6_000)).toBeUndefined();
   });
 
+  it("exists for a call that the server's end cut off, whatever code grpc-js made of it", () => {
+    const cut = new ClientError(
+      "/a/b",
+      Status.INTERNAL,
+      "Received RST_STREAM with code 0 (Call ended without gRPC status)",
+    );
+    expect(retryDelay(cut, 1, Number.POSITIVE_INFINITY)).toBeGreaterThan(0);
+    expect(retryDelay(new ClientError("/a/b", Status.INTERNAL, "a bug"), 1, Number.POSITIVE_INFINITY)).toBeUndefined();
+  });
+
   it("exists only for the codes that the policy names", () => {
     const codes = Object.values(Status).filter((code): code is Status => typeof code === "number");
     const retried = codes.filter((code) => retryDelay(asking(code, 0), 1, 60_000) !== undefined);

@@ -54,12 +54,18 @@ export function retryDelay(
   options: RetryOptions = {},
 ): number | undefined {
   const { attempts = 5, baseMilliseconds = 100, maxMilliseconds = 5000, random = Math.random } = options;
-  if (!(error instanceof ClientError) || !retryableCodes.has(error.code) || attempt >= attempts) return undefined;
+  if (!(error instanceof ClientError) || attempt >= attempts) return undefined;
+  if (!retryableCodes.has(error.code) && !endedWithoutStatus(error)) return undefined;
   const asked = retryAfterSeconds(error);
   if (error.code === Status.RESOURCE_EXHAUSTED && asked === undefined) return undefined;
   const limit = Math.min(maxMilliseconds, baseMilliseconds * 2 ** (attempt - 1));
   const delay = Math.max((limit * (1 + random())) / 2, (asked ?? 0) * 1000);
   return delay < remaining ? delay : undefined;
+}
+
+/** The server's process ended, or cut its calls off, before it gave one a status; grpc-js then makes one up. */
+function endedWithoutStatus({ code, details }: ClientError): boolean {
+  return code === Status.INTERNAL && details.startsWith("Received RST_STREAM with code");
 }
 
 /** Sends unary calls again after failures that may pass. Streams are never repeated: their owner knows where to go on. */

@@ -15,6 +15,9 @@ export function openPostgres(url: string): Engine {
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    // A replica that vanished in the middle of a transaction, its machine with it, must not keep a study locked.
+    idle_in_transaction_session_timeout: 30_000,
     types: {
       getTypeParser: (id, format) => (id === bigint ? Number : pg.types.getTypeParser(id, format as "text")),
     },

@@ -12,7 +12,7 @@ import {
   type StoreTransaction,
   StoreUnavailable,
 } from "./store.ts";
-import { createWaiters } from "./waiters.ts";
+import { createWaiters, pollWhileWaiting } from "./waiters.ts";
 
 /** What a store needs to know of its engine. */
 export interface Engine {
@@ -42,6 +42,8 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
   const { db } = engine;
   const reader = guard(createReader(db), engine);
   const waiters = createWaiters();
+  // One question for all that is waited for, however many wait: each would otherwise ask on its own, and the more wait, the slower the answers.
+  const polling = engine.shared ? pollWhileWaiting(waiters, pollInterval, newsOf) : undefined;
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -71,18 +73,29 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
     }
   }
 
+  /** Which of the studies have an event after the one given, or are gone. */
+  async function newsOf(seen: ReadonlyMap<string, number>): Promise<readonly string[]> {
+    const rows = await db
+      .selectFrom("studies")
+      .select(["name", "last_event"])
+      .where("name", "in", [...seen.keys()])
+      .execute();
+    const last = new Map(rows.map(({ name, last_event }) => [name, Number(last_event)]));
+    return [...seen]
+      .filter(([name, sequence]) => (last.get(name) ?? Number.POSITIVE_INFINITY) > sequence)
+      .map(([name]) => name);
+  }
+
   async function waitForEvents(name: string, sequence: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !closing) {
-      const woken = new AbortController();
-      const next = waiters.wait(name, AbortSignal.any([signal, woken.signal]));
-      const timer = engine.shared ? setTimeout(() => woken.abort(), pollInterval) : undefined;
+      const left = new AbortController();
+      const next = waiters.wait(name, AbortSignal.any([signal, left.signal]), sequence);
       try {
         const study = await reader.getStudy(name);
         if (!study || study.lastEvent > sequence) return;
         await next;
       } finally {
-        clearTimeout(timer);
-        woken.abort();
+        left.abort();
       }
     }
   }
@@ -122,6 +135,7 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
     },
 
     close() {
+      polling?.stop();
       closing ??= close();
       waiters.wakeAll();
       return closing;

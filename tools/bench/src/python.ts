@@ -16,7 +16,11 @@ export interface PythonPeer {
 }
 
 /** Modules that are not called as their packages are. */
-const moduleNames: Readonly<Record<string, string>> = { "scikit-learn": "sklearn", "google-vizier[jax]": "vizier" };
+const moduleNames: Readonly<Record<string, string>> = {
+  "scikit-learn": "sklearn",
+  "google-vizier[jax]": "vizier",
+  grpcio: "grpc",
+};
 
 /**
  * Makes the virtual environment of the benchmarks (.superbatch/venv-bench) if it is missing, and installs what is missing in it.

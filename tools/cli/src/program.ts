@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { addAskCommand } from "./commands/ask.ts";
+import { addBackupCommands } from "./commands/backup.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExecCommand } from "./commands/exec.ts";
@@ -65,6 +66,7 @@ export function createProgram(io: Io, ending: Ending): Command {
   addSurrogateCommands(program, action);
   addDoctorCommand(program, action);
   addCompletionCommand(program);
+  addBackupCommands(program, action);
   return program;
 }
 

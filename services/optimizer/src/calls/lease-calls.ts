@@ -56,9 +56,9 @@ function validate(request: optimizer.LeaseTrialsRequest): void {
   throwIfInvalid(violations);
 }
 
-function leaseToProto({ trial, leaseSeconds, metric, seed }: Granted): optimizer.TrialLease {
+function leaseToProto({ study, trial, leaseSeconds, metric, seed }: Granted): optimizer.TrialLease {
   return {
-    trial: trialToProto(trial),
+    trial: trialToProto(trial, study),
     leaseId: trial.lease!.id,
     expireTime: new Date(trial.lease!.expiresAt),
     leaseSeconds,

@@ -3,7 +3,7 @@ import { type HandlerContext, rpcError, throwIfInvalid } from "@superbatch/rpc";
 import { readPoint, requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { studyToProto } from "../convert/study-to-proto.ts";
 import { trialToProto } from "../convert/trial-to-proto.ts";
-import type { EventKind } from "../domain/event-kinds.ts";
+import { type EventKind, isStudyEvent } from "../domain/event-kinds.ts";
 import { predict, recommend } from "../domain/recommendation.ts";
 import { type WatchedEvent, watchStudy } from "../domain/watch.ts";
 import type { CallsContext } from "./context.ts";
@@ -58,8 +58,8 @@ function eventToProto({ event, study, trial }: WatchedEvent): optimizer.WatchStu
     sequence: event.sequence,
     time: new Date(event.time),
     kind: kinds[event.kind as EventKind],
-    study: study && studyToProto(study),
-    trial: trial && trialToProto(trial),
+    study: isStudyEvent(event.kind) ? study && studyToProto(study) : undefined,
+    trial: study && trial && trialToProto(trial, study),
     message: event.message,
   };
 }

@@ -36,7 +36,8 @@ export function createReportCalls({ idempotency, leases }: CallsContext): Report
       throwIfInvalid(violations);
       const call = describeCall("ReportProgress", project, request, ReportProgressRequest, ReportProgressResponse);
       return idempotency.commit(call, async (tx) => {
-        const progress = { study, trial, leaseId: request.leaseId, points, ...(cost && { cost }) };
+        const { leaseId, finalStep } = request;
+        const progress = { study, trial, leaseId, points, finalStep, ...(cost && { cost }) };
         return answerToProto(await reportProgress(tx, curves, progress));
       });
     },
@@ -54,7 +55,7 @@ export function createReportCalls({ idempotency, leases }: CallsContext): Report
       return idempotency.commit(call, async (tx, effects) => {
         const result = await completeTrial(tx, effects, { study, trial, leaseId, measurement, stoppedEarly });
         effects.push(() => leases.changed(study));
-        return { ...result, trial: trialToProto(result.trial) };
+        return { ...result, trial: trialToProto(result.trial, (await tx.getStudy(study))!) };
       });
     },
 
@@ -75,7 +76,7 @@ export function createReportCalls({ idempotency, leases }: CallsContext): Report
         const failure = { study, trial, leaseId, reason, kind: kind!, ...(cost && { cost }) };
         const result = await failTrial(tx, effects, failure);
         effects.push(() => leases.changed(study));
-        return { ...result, trial: trialToProto(result.trial) };
+        return { ...result, trial: trialToProto(result.trial, (await tx.getStudy(study))!) };
       });
     },
   };

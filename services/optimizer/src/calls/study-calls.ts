@@ -9,17 +9,23 @@ import {
   parseProjectName,
   spaceFromProto,
 } from "@superbatch/contracts";
-import { type HandlerContext, invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
+import { type FieldViolation, type HandlerContext, invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
 import type { StudyKey } from "@superbatch/store";
 import { validateAlgorithm, validateSurrogates } from "../convert/algorithm.ts";
 import { unknownInSpace, unknownInSpec } from "../convert/enums.ts";
-import { requireStudyName, type Violations } from "../convert/from-proto.ts";
+import { readPoint, requireStudyName, type Violations } from "../convert/from-proto.ts";
 import { decodePageToken, encodePageToken, pageSize } from "../convert/page-token.ts";
 import { budgetFromProto, specFromProto } from "../convert/spec-from-proto.ts";
 import { studyToProto } from "../convert/study-to-proto.ts";
-import { validateBudget, validateSpaceAt, validateSpec } from "../convert/validate-spec.ts";
+import {
+  validateBudget,
+  validateConvergence,
+  validatePriors,
+  validateSpaceAt,
+  validateSpec,
+} from "../convert/validate-spec.ts";
 import { checkLimit, checkStudies } from "../domain/limits.ts";
-import { specOf } from "../domain/spec.ts";
+import { type StudySpec, specOf } from "../domain/spec.ts";
 import { createStudy, deleteStudy, type StudyUpdate, updateStudy } from "../domain/studies.ts";
 import { type CallsContext, checkRequestId, describeCall } from "./context.ts";
 
@@ -41,6 +47,7 @@ export function createStudyCalls({ store, idempotency, leases, limits, surrogate
       const spec = specFromProto(request.study?.spec, () => randomInt(2 ** 48 - 1));
       violations.push(...unknownInSpec(request.study?.spec, "study.spec"), ...validateSpec(spec, "study.spec"));
       violations.push(...validateSurrogates(spec.algorithm, surrogateProblem, "study.spec.algorithm"));
+      violations.push(...validatePriors(request.study?.spec?.priorStudies ?? [], spec, "study.spec.prior_studies"));
       throwIfInvalid(violations);
       checkLimit("parameters of the study", spec.space.parameters.length, limits.parameters);
 
@@ -48,7 +55,8 @@ export function createStudyCalls({ store, idempotency, leases, limits, surrogate
       return idempotency.commit(call, async (tx) => {
         await checkStudies(tx, project!, limits.studies);
         const id = request.studyId || `study-${randomBytes(6).toString("hex")}`;
-        const study = await createStudy(tx, formatStudyName({ project: project!, study: id }), project!, spec);
+        const name = formatStudyName({ project: project!, study: id });
+        const study = await createStudy(tx, name, project!, spec, request.study?.spec?.priorStudies ?? []);
         return { study: studyToProto(study) };
       });
     },
@@ -78,12 +86,9 @@ export function createStudyCalls({ store, idempotency, leases, limits, surrogate
       const update = readUpdate(request);
       const call = describeCall("UpdateStudy", project, request, UpdateStudyRequest, UpdateStudyResponse);
       return idempotency.commit(call, async (tx, effects) => {
-        if (update.space) {
-          checkLimit("parameters of the study", update.space.parameters.length, limits.parameters);
-          const current = await tx.lockStudy(update.name);
-          const algorithm = current && specOf(current).algorithm;
-          if (algorithm) throwIfInvalid(validateAlgorithm(algorithm, update.space, "study.spec.algorithm"));
-        }
+        if (update.space) checkLimit("parameters of the study", update.space.parameters.length, limits.parameters);
+        const current = await tx.lockStudy(update.name);
+        if (current) throwIfInvalid(checkAgainst(update, specOf(current)));
         const { study, outside } = await updateStudy(tx, update);
         effects.push(() => leases.changed(study.name));
         return { study: studyToProto(study), outsideSpace: outside };
@@ -120,6 +125,14 @@ function projectsOf(parent: string, principal: Principal): string | readonly str
   throw invalidArgument([{ path: "parent", message }]);
 }
 
+/** What of an update the study's algorithm cannot work with. */
+function checkAgainst({ space, budget }: StudyUpdate, { algorithm }: StudySpec): FieldViolation[] {
+  return [
+    ...(space ? validateAlgorithm(algorithm, space, "study.spec.algorithm") : []),
+    ...(budget ? validateConvergence(budget, algorithm, "budget") : []),
+  ];
+}
+
 /** @throws INVALID_ARGUMENT with everything that is wrong. */
 function readUpdate(request: optimizer.UpdateStudyRequest): StudyUpdate {
   const { StudyState } = optimizer;
@@ -134,10 +147,14 @@ function readUpdate(request: optimizer.UpdateStudyRequest): StudyUpdate {
     violations.push({ path: "state", message: "must be STUDY_STATE_ACTIVE or STUDY_STATE_PAUSED, or not set" });
   if (request.etag !== "" && !/^\d+$/.test(request.etag))
     violations.push({ path: "etag", message: "is not the etag of a study" });
+  const formerValues = readPoint(request.formerValues, "former_values", violations);
+  if (!space && Object.keys(formerValues).length > 0)
+    violations.push({ path: "former_values", message: "must come with a new space" });
   checkRequestId(request, violations);
   throwIfInvalid(violations);
   return {
     name: request.name,
+    formerValues,
     ...(state && { state }),
     ...(budget && { budget }),
     ...(space && { space }),

@@ -43,19 +43,21 @@ export function createTrialCalls({ store, idempotency, leases, limits }: CallsCo
       return idempotency.commit(call, async (tx, effects) => {
         const trials = await addTrials(tx, request.study, added, limits.trials);
         effects.push(() => leases.changed(request.study));
-        return { trials: trials.map((trial) => trialToProto(trial)) };
+        const study = (await tx.getStudy(request.study))!;
+        return { trials: trials.map((trial) => trialToProto(trial, study)) };
       });
     },
 
     async getTrial({ name }) {
       const { study, trial: number } = requireTrialName(name, "name");
       const trial = await store.getTrial(study, number);
-      if (!trial) throw notFound("trial", name);
+      const current = await store.getStudy(study);
+      if (!trial || !current) throw notFound("trial", name);
       const [progress, attempts] = await Promise.all([
         store.listProgress(study, number),
         store.listAttempts(study, number),
       ]);
-      return { trial: trialToProto(trial, curveOf(trial, progress), attempts) };
+      return { trial: trialToProto(trial, current, curveOf(trial, progress), attempts) };
     },
 
     async updateTrial(request) {
@@ -66,7 +68,7 @@ export function createTrialCalls({ store, idempotency, leases, limits }: CallsCo
       throwIfInvalid(violations);
       const call = describeCall("UpdateTrial", project, request, UpdateTrialRequest, UpdateTrialResponse);
       return idempotency.commit(call, async (tx) => ({
-        trial: trialToProto(await labelTrial(tx, study, number, request.labels)),
+        trial: trialToProto(await labelTrial(tx, study, number, request.labels), (await tx.getStudy(study))!),
       }));
     },
 
@@ -81,14 +83,15 @@ export function createTrialCalls({ store, idempotency, leases, limits }: CallsCo
       throwIfInvalid(violations);
       const limit = pageSize(request.pageSize, 1_000, 10_000);
       const after = decodePageToken(request.pageToken, (key): key is number => Number.isInteger(key));
-      if (!(await store.getStudy(request.study))) throw notFound("study", request.study);
+      const study = await store.getStudy(request.study);
+      if (!study) throw notFound("study", request.study);
       const filter = states.length > 0 ? { states } : {};
       const trials = await store.listTrials(request.study, { after, limit, ...filter });
       const attempts = request.includeAttempts ? await attemptsOf(store, request.study, trials) : undefined;
       const shown: optimizer.Trial[] = [];
       for (const trial of trials) {
         const progress = request.includeProgress ? await store.listProgress(request.study, trial.number) : [];
-        shown.push(trialToProto(trial, curveOf(trial, progress), attempts?.get(trial.number)));
+        shown.push(trialToProto(trial, study, curveOf(trial, progress), attempts?.get(trial.number)));
       }
       const last = trials.length === limit ? trials.at(-1) : undefined;
       return { trials: shown, nextPageToken: last ? encodePageToken(last.number) : "" };

@@ -1,5 +1,6 @@
 import { formatTrialName, optimizer, parseStudyName } from "@superbatch/contracts";
 import type { Study, StudyState } from "@superbatch/store";
+import { priorObservations } from "../domain/prior-studies.ts";
 import { specOf } from "../domain/spec.ts";
 import { specToProto } from "./spec-to-proto.ts";
 
@@ -11,9 +12,10 @@ const states: Readonly<Record<StudyState, optimizer.StudyState>> = {
 
 export function studyToProto(study: Study): optimizer.Study {
   const { counts } = study;
+  const spec = specOf(study);
   return {
     name: study.name,
-    spec: specToProto(specOf(study)),
+    spec: specToProto(spec),
     state: states[study.state],
     stateReason: study.reason,
     progress: {
@@ -31,7 +33,11 @@ export function studyToProto(study: Study): optimizer.Study {
     createTime: new Date(study.createdAt),
     updateTime: new Date(study.updatedAt),
     etag: String(study.version),
-    priors: [],
+    priors: (spec.priors ?? []).map((prior) => ({
+      study: prior.study,
+      observations: prior.observations.length,
+      outsideSpace: priorObservations(prior, spec).outside,
+    })),
     lastEvent: study.lastEvent,
   };
 }

@@ -1,6 +1,8 @@
 import { optimizer, pointToProto } from "@superbatch/contracts";
-import type { Attempt, AttemptOutcome, Measurement, ProgressPoint, Trial, TrialState } from "@superbatch/store";
+import type { Attempt, AttemptOutcome, Measurement, ProgressPoint, Study, Trial, TrialState } from "@superbatch/store";
 import { explanationOf, type TrialExplanation, type TrialOrigin } from "../domain/explanation.ts";
+import { currentPoint } from "../domain/observation.ts";
+import { specOf } from "../domain/spec.ts";
 import { trialNameOf } from "../domain/trial-trace.ts";
 
 export const trialStates: Readonly<Record<TrialState, optimizer.TrialState>> = {
@@ -36,11 +38,13 @@ const origins: Readonly<Record<TrialOrigin, optimizer.Origin>> = {
 export const trialOrigins = Object.keys(origins) as readonly TrialOrigin[];
 
 /**
+ * @param study - as it is now: whether its space has a place for the trial.
  * @param progress - learning curve of the attempt that counts; see {@link curveOf}.
  * @param attempts - all leases of the trial, in order.
  */
 export function trialToProto(
   trial: Trial,
+  study: Study,
   progress: readonly ProgressPoint[] = [],
   attempts: readonly Attempt[] = [],
 ): optimizer.Trial {
@@ -65,8 +69,8 @@ export function trialToProto(
     startTime: dateOf(trial.startedAt),
     endTime: dateOf(trial.finishedAt),
     attemptHistory: attempts.map(attemptToProto),
-    outsideSpace: false,
-    extrapolation: undefined,
+    outsideSpace: currentPoint(specOf(study), study.spaceVersion, trial) === undefined,
+    extrapolation: trial.measurement?.extrapolated && { ...trial.measurement.extrapolated },
   };
 }
 

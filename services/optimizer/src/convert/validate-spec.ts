@@ -1,6 +1,10 @@
+import { parseStudyName } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
 import { validateSpace } from "@superbatch/search-space";
+import { priorLimit } from "../domain/prior-studies.ts";
 import type { Budget, StudySpec } from "../domain/spec.ts";
+import type { AlgorithmSpec } from "../domain/suggest/algorithm-spec.ts";
+import { modelOptions } from "../domain/suggest/algorithms.ts";
 import { validateAlgorithm } from "./algorithm.ts";
 
 const metricPattern = /^[A-Za-z][A-Za-z0-9_./-]{0,127}$/;
@@ -28,6 +32,7 @@ export function validateSpec(spec: StudySpec, path: string): FieldViolation[] {
   );
   violations.push(...validateAlgorithm(spec.algorithm, spec.space, `${path}.algorithm`));
   violations.push(...validateBudget(spec.budget, `${path}.budget`));
+  violations.push(...validateConvergence(spec.budget, spec.algorithm, `${path}.budget`));
   check(isWhole(seed, 0), "seed", "must be a whole number below 2^53");
   check(costUnit.length <= 64, "cost_unit", "must have at most 64 characters");
   check(
@@ -78,6 +83,27 @@ export function validateBudget(
     check(tolerance > 0 && tolerance < Infinity, "tolerance", `must be above 0 and finite, not ${tolerance}`);
     check(isWhole(window, 1, 1_000), "window", `must be from 1 to 1000, or 0 for the default, not ${window}`);
     check(isWhole(minTrials, 1), "min_trials", "must be below 2^53");
+  }
+  return violations;
+}
+
+/** Convergence is a statement of a model. @param path - of the budget. */
+export function validateConvergence({ convergence }: Budget, algorithm: AlgorithmSpec, path: string): FieldViolation[] {
+  if (!convergence || modelOptions(algorithm)) return [];
+  return [{ path: `${path}.convergence`, message: `needs an algorithm with a model, which ${algorithm.kind} is not` }];
+}
+
+/** Earlier studies by their form alone. @param path - of their names. */
+export function validatePriors(names: readonly string[], { algorithm }: StudySpec, path: string): FieldViolation[] {
+  const violations: FieldViolation[] = [];
+  if (names.length > priorLimit)
+    violations.push({ path, message: `has ${names.length} entries, more than ${priorLimit}` });
+  if (names.length > 0 && !modelOptions(algorithm))
+    violations.push({ path, message: `needs an algorithm with a model, which ${algorithm.kind} is not` });
+  for (const [i, name] of names.slice(0, priorLimit).entries()) {
+    const study = parseStudyName(name)?.study;
+    if (study === undefined || study === "-")
+      violations.push({ path: `${path}[${i}]`, message: 'must be "projects/{project}/studies/{study}"' });
   }
   return violations;
 }

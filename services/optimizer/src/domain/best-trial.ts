@@ -1,6 +1,6 @@
 import type { SearchSpace } from "@superbatch/search-space";
 import type { StoreTransaction, Study, Trial } from "@superbatch/store";
-import { currentPoint } from "./knowledge.ts";
+import { currentPoint } from "./observation.ts";
 import { type Objective, specOf } from "./spec.ts";
 
 /** Lets completed trials replace the study's best one. Points are compared in the present space; a trial outside of it is never the best. */

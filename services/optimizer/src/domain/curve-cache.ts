@@ -1,15 +1,15 @@
 import type { StoreReader, Study } from "@superbatch/store";
-import { type Curve, curvesOf } from "./early-stopping.ts";
+import { type CompletedCurve, curvesOf } from "./early-stopping.ts";
 import { specOf } from "./spec.ts";
 
 /** Learning curves of completed trials in memory: they do not change any more. Read once each, by the study's events. */
 export interface CurveCache {
-  completed(reader: StoreReader, study: Study): Promise<readonly Curve[]>;
+  completed(reader: StoreReader, study: Study): Promise<readonly CompletedCurve[]>;
 }
 
 interface Known {
   readonly createdAt: number;
-  readonly curves: Map<number, Curve>;
+  readonly curves: Map<number, CompletedCurve>;
   sequence: number;
 }
 
@@ -33,7 +33,9 @@ export function createCurveCache(): CurveCache {
         if (kind !== "trial-completed" || number === null) continue;
         const trial = await reader.getTrial(study.name, number);
         const points = await reader.listProgress(study.name, number);
-        for (const curve of curvesOf(points, metric, () => trial?.attempt)) known.curves.set(number, curve);
+        if (!trial) continue;
+        for (const curve of curvesOf(points, metric, () => trial.attempt))
+          known.curves.set(number, { ...curve, of: trial });
       }
       known.sequence = study.lastEvent;
       return [...known.curves.values()];

@@ -1,14 +1,14 @@
 import { noCost, type ProgressPoint } from "@superbatch/store";
 import { describe, expect, it } from "vitest";
 import { type Curve, curvesOf, medianRule } from "./early-stopping.ts";
-import type { EarlyStopping, Objective } from "./spec.ts";
+import type { MedianStopping, Objective } from "./spec.ts";
 
 const error: Objective = { metric: "error", goal: "minimize", transform: "none" };
 const accuracy: Objective = { metric: "accuracy", goal: "maximize", transform: "none" };
-const rule: EarlyStopping = { rule: "median", minTrials: 3, minStep: 0 };
+const rule: MedianStopping = { rule: "median", minTrials: 3, minStep: 0 };
 
 function curve(trial: number, ...values: number[]): Curve {
-  return { trial, points: values.map((value, i) => ({ step: i + 1, value })) };
+  return { trial, points: values.map((value, i) => ({ step: i + 1, value, cost: 0 })) };
 }
 
 describe("the median rule", () => {
@@ -16,7 +16,7 @@ describe("the median rule", () => {
   const completed = [curve(1, 0.6, 0.4, 0.1), curve(2, 0.5, 0.3, 0.1), curve(3, 0.4, 0.2, 0.1)];
 
   it("stops a trial whose best value is worse than the median of the averages so far", () => {
-    expect(medianRule(rule, error, curve(4, 0.9, 0.41), completed)).toBe(
+    expect(medianRule(rule, error, curve(4, 0.9, 0.41), completed)?.reason).toBe(
       "its best error up to step 2, 0.4100, is worse than the median 0.4000 of 3 trials",
     );
     expect(medianRule(rule, error, curve(4, 0.9, 0.39), completed)).toBeUndefined();
@@ -25,7 +25,7 @@ describe("the median rule", () => {
 
   it("takes the other side when the goal is to maximize", () => {
     const mirrored = completed.map(({ trial, points }) => curve(trial, ...points.map(({ value }) => 1 - value)));
-    expect(medianRule(rule, accuracy, curve(4, 0.1, 0.59), mirrored)).toContain("median 0.6000");
+    expect(medianRule(rule, accuracy, curve(4, 0.1, 0.59), mirrored)?.reason).toContain("median 0.6000");
     expect(medianRule(rule, accuracy, curve(4, 0.1, 0.61), mirrored)).toBeUndefined();
   });
 
@@ -35,7 +35,7 @@ describe("the median rule", () => {
     expect(medianRule({ ...rule, minStep: 3 }, error, hopeless, completed)).toBeUndefined();
     expect(medianRule({ ...rule, minStep: 2 }, error, hopeless, completed)).toBeDefined();
     expect(medianRule(rule, error, curve(4), completed)).toBeUndefined();
-    const late = completed.map(({ trial }) => ({ trial, points: [{ step: 10, value: 0.1 }] }));
+    const late = completed.map(({ trial }) => ({ trial, points: [{ step: 10, value: 0.1, cost: 0 }] }));
     expect(medianRule(rule, error, hopeless, late)).toBeUndefined();
   });
 });

@@ -53,19 +53,15 @@ export async function expireLeases(store: Store, now: number, started: number): 
 }
 
 /** Completes active studies whose time is over, though nobody calls. @returns the studies concerned. */
-export async function endStudies(store: Store, now: number): Promise<string[]> {
-  const active = await store.listStudies({ states: ["active"] });
-  const over = active.filter((study) => {
-    const { maxSeconds } = specOf(study).budget;
-    return maxSeconds > 0 && now - study.createdAt >= 1000 * maxSeconds;
-  });
-  for (const { name } of over) {
+export async function endStudies(store: Store, now: number): Promise<readonly string[]> {
+  const over = await store.listOver(now, sweepLimit);
+  for (const name of over) {
     await store.transaction(async (tx) => {
       const study = await tx.lockStudy(name);
       if (study) await settle(tx, study);
     });
   }
-  return over.map(({ name }) => name);
+  return over;
 }
 
 export interface ExpirySweeper {

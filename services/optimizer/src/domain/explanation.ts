@@ -19,6 +19,8 @@ export interface TrialExplanation {
   readonly surrogate?: string;
   /** Why the study's own surrogate was not used. @default it was */
   readonly surrogateFailure?: string;
+  /** How the trial would have ended, as predicted when it was told to stop; absent otherwise. Its result takes it over. */
+  readonly extrapolation?: { readonly value: number; readonly cost: number; readonly finalStep: number };
 }
 
 /** The same hyperparameters at other fidelities. */

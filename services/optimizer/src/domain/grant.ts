@@ -20,6 +20,7 @@ export interface LeaseRequest {
 
 /** A trial that a worker holds from now on. */
 export interface Granted {
+  readonly study: Study;
   readonly trial: Trial;
   readonly leaseSeconds: number;
   readonly metric: string;
@@ -37,6 +38,8 @@ export interface Blocked {
   /** Seconds after which to ask again. */
   readonly retryAfterSeconds: number;
   readonly studyCompleted: boolean;
+  /** True if no other worker would get anything either. */
+  readonly everybody: boolean;
   /** The study's last event: what comes after it may change the answer. */
   readonly lastEvent: number;
 }
@@ -105,12 +108,13 @@ function blockedBy(study: Study, request: LeaseRequest): Blocked | undefined {
   const missing = Object.entries(requirements)
     .filter(([name, value]) => request.capabilities[name] !== value)
     .map(([name, value]) => `${name}=${value}`);
-  return { ...blockedFor(study, `the study requires ${missing.join(", ")}`, 30), final: true };
+  return { ...blockedFor(study, `the study requires ${missing.join(", ")}`, 30), final: true, everybody: false };
 }
 
 function blockedFor(study: Study, reason: string, retryAfterSeconds: number): Blocked {
   const { lastEvent } = study;
-  return { reason, retryAfterSeconds, suggestionsNeeded: 0, final: false, studyCompleted: false, lastEvent };
+  const none = { suggestionsNeeded: 0, final: false, studyCompleted: false, everybody: true };
+  return { reason, retryAfterSeconds, ...none, lastEvent };
 }
 
 async function insertSuggestion(tx: StoreTransaction, study: Study, ready: ReadySuggestion): Promise<Trial> {
@@ -157,7 +161,8 @@ async function lease(tx: StoreTransaction, study: Study, trial: Trial, worker: s
     endedAt: null,
   });
   await record(tx, study.name, "trial-leased", `to ${worker}, attempt ${leased.attempts}`, trial.number);
-  return { trial: leased, leaseSeconds: policy.seconds, metric: objective.metric, seed: trialSeed(seed, trial.number) };
+  const { metric } = objective;
+  return { study, trial: leased, leaseSeconds: policy.seconds, metric, seed: trialSeed(seed, trial.number) };
 }
 
 /** Below 2^53, the same in every attempt. */

@@ -1,7 +1,9 @@
-import { mapPoint, type Point } from "@superbatch/search-space";
+import type { Point } from "@superbatch/search-space";
 import { heldStates, type Study, type Trial } from "@superbatch/store";
 import { explanationOf } from "./explanation.ts";
-import { type StudySpec, spaceOfVersion, specOf } from "./spec.ts";
+import { currentPoint, learnedFrom, signOf } from "./observation.ts";
+import { priorObservations } from "./prior-studies.ts";
+import { specOf } from "./spec.ts";
 import type { KnowledgeRequest, Observation } from "./suggest/engine.ts";
 
 /** A study as the suggestion engine sees it. */
@@ -14,11 +16,6 @@ export interface Knowledge {
   readonly pending: readonly Point[];
   /** Suggestions of the engine so far. */
   readonly suggested: number;
-}
-
-/** Sign that makes every objective one to minimize. */
-export function signOf({ objective }: StudySpec): 1 | -1 {
-  return objective.goal === "maximize" ? -1 : 1;
 }
 
 /**
@@ -38,24 +35,25 @@ export function knowledgeOf(study: Study, trials: readonly Trial[]): Knowledge {
     const point = currentPoint(spec, study.spaceVersion, trial);
     if (!point) continue;
     if (trial.measurement) {
-      const { value, cost, priorCost = 0 } = trial.measurement;
-      observations.push({ point, value: signOf(spec) * value, cost: cost.total + priorCost });
+      const { value, cost } = learnedFrom(trial.measurement);
+      observations.push({ point, value: signOf(spec) * value, cost });
       observed.push(trial.number);
     } else if (trial.state === "infeasible") infeasible.push(point);
     else if (trial.state === "suggested" || isHeld(trial)) pending.push(point);
   }
   const { space, algorithm, seed, objective } = spec;
-  const request = { space, algorithm, seed: String(seed), observations, transform: objective.transform };
+  const priors = (spec.priors ?? []).map((prior) => priorObservations(prior, spec).observations);
+  const request = {
+    space,
+    algorithm,
+    seed: String(seed),
+    observations,
+    transform: objective.transform,
+    ...(priors.some(({ length }) => length > 0) && { priors }),
+  };
   return { request, observed, infeasible, pending, suggested };
 }
 
 export function isHeld({ state }: Trial): boolean {
   return (heldStates as readonly string[]).includes(state);
-}
-
-/** The trial's point in the present space, undefined if it has no place there. */
-export function currentPoint(spec: StudySpec, version: number, trial: Trial): Point | undefined {
-  if (trial.spaceVersion === version) return trial.point;
-  const mapped = mapPoint(spaceOfVersion(spec, trial.spaceVersion), spec.space, trial.point);
-  return mapped.kind === "outside" ? undefined : mapped.point;
 }

@@ -4,6 +4,7 @@ import { type Blocked, type Granted, grantLeases, type LeaseRequest } from "./gr
 import type { Limits } from "./limits.ts";
 import type { SuggestionEngine } from "./suggest/engine.ts";
 import { createSuggester, type Suggester } from "./suggester.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /** Why a worker got nothing. */
 export type NoLease = Pick<Blocked, "reason" | "retryAfterSeconds" | "studyCompleted">;
@@ -51,6 +52,8 @@ const suggestionGrace = 0.5;
 
 interface Desk {
   readonly suggester: Suggester;
+  /** Calls look for a trial one after the other, so that they do not fill the store's queue. */
+  readonly turns: Turns<Blocked>;
   /** Trials that waiting calls want. */
   demand: number;
 }
@@ -62,7 +65,7 @@ export function createLeases(options: LeasesOptions): Leases {
   function deskOf(study: string): Desk {
     let desk = desks.get(study);
     if (!desk) {
-      desk = { suggester: createSuggester(study, options), demand: 0 };
+      desk = { suggester: createSuggester(study, options), turns: createTurns(), demand: 0 };
       desks.set(study, desk);
     }
     return desk;
@@ -117,16 +120,29 @@ export function createLeases(options: LeasesOptions): Leases {
   }
 
   return {
-    async lease(request, wait, commit) {
+    async lease<Response>(
+      request: LeaseRequest,
+      wait: LeaseWait,
+      commit: Commit<Response>,
+    ): Promise<LeaseResult<Response>> {
       const desk = deskOf(request.study);
       const deadline = performance.now() + 1000 * wait.seconds;
       let over = false;
+      let first = true;
       desk.demand += request.count;
       try {
         for (;;) {
-          const result = await tryOnce(desk, request, commit);
-          if ("response" in result) return result;
-          const { blocked } = result;
+          // The first look and the last are the call's own: its response may be there already, from a call that it repeats.
+          const look = async (): Promise<Attempt<Response>> => {
+            wait.signal.throwIfAborted();
+            // Those who queue when the service is told to stop are not to keep it from stopping.
+            if (wait.draining.aborted) return { none: stopping };
+            return tryOnce(desk, request, commit);
+          };
+          const result: Attempt<Response> = await desk.turns.take(!first && !over, look, forEverybody);
+          first = false;
+          if (!("blocked" in result)) return result;
+          const { blocked }: { readonly blocked: Blocked } = result;
           wait.signal.throwIfAborted();
           if (wait.draining.aborted) return { none: stopping };
           const left = (deadline - performance.now()) / 1000;
@@ -153,6 +169,13 @@ export function createLeases(options: LeasesOptions): Leases {
       await Promise.all([...desks.values()].map(({ suggester }) => suggester.stop()));
     },
   };
+}
+
+/** The response to what was granted, or why nothing was. */
+type Attempt<Response> = LeaseResult<Response> | { readonly blocked: Blocked };
+
+function forEverybody(attempt: Attempt<unknown>): Blocked | undefined {
+  return "blocked" in attempt && attempt.blocked.everybody ? attempt.blocked : undefined;
 }
 
 const stopping: NoLease = { reason: "the optimizer is stopping", retryAfterSeconds: 1, studyCompleted: false };

@@ -1,6 +1,8 @@
 import type { Attempt, Cost, ProgressPoint, StoreTransaction, Study, Trial } from "@superbatch/store";
 import type { CurveCache } from "./curve-cache.ts";
-import { curvesOf, medianRule } from "./early-stopping.ts";
+import { curveRule } from "./curve-rule.ts";
+import { curvesOf, medianRule, type Stop } from "./early-stopping.ts";
+import { explanationOf, explanationToJson } from "./explanation.ts";
 import type { Report } from "./results.ts";
 import { specOf } from "./spec.ts";
 import { charge, record, settle } from "./transitions.ts";
@@ -9,6 +11,8 @@ export interface Progress extends Report {
   readonly points: readonly Pick<ProgressPoint, "step" | "metrics" | "cost">[];
   /** What the attempt has cost so far; absent: as in the last point, if that has a cost. */
   readonly cost?: Cost;
+  /** Last step if the attempt is not stopped. 0: not known. */
+  readonly finalStep: number;
 }
 
 export interface Answer {
@@ -53,12 +57,8 @@ export async function reportProgress(tx: StoreTransaction, curves: CurveCache, r
     const place = { study: study.name, trial: trial.number, attempt: attempt.number, time: tx.now };
     await tx.saveProgress(report.points.map((point) => ({ ...point, ...place })));
     await record(tx, study.name, "trial-progress", `step ${report.points.at(-1)!.step}`, trial.number);
-    const reason = trial.stoppedEarly ? undefined : await reasonToStop(tx, curves, study, running);
-    if (reason !== undefined)
-      running = await tx.updateTrial(study.name, trial.number, {
-        stoppedEarly: true,
-        reason: `stopped early: ${reason}`,
-      });
+    const stop = trial.stoppedEarly ? undefined : await shouldStop(tx, curves, study, running, report, attempt);
+    if (stop) running = await tellToStop(tx, running, stop);
   }
   if (running.stoppedEarly) return { command: "stop-early", reason: running.reason, expiresAt };
   return { command: "continue", reason: "", expiresAt };
@@ -86,17 +86,32 @@ function isRevivable(trial: Trial, attempt: Attempt): boolean {
   return open && attempt.outcome === "expired" && attempt.number === trial.leases;
 }
 
-async function reasonToStop(
+async function shouldStop(
   tx: StoreTransaction,
   curves: CurveCache,
   study: Study,
   trial: Trial,
-): Promise<string | undefined> {
+  report: Progress,
+  attempt: Attempt,
+): Promise<Stop | undefined> {
   const { earlyStopping, objective } = specOf(study);
   if (!earlyStopping) return undefined;
   const points = await tx.listProgress(study.name, trial.number);
-  const [own] = curvesOf(points, objective.metric, () => trial.attempt);
-  return own && medianRule(earlyStopping, objective, own, await curves.completed(tx, study));
+  const [curve] = curvesOf(points, objective.metric, () => trial.attempt);
+  if (!curve) return undefined;
+  const completed = await curves.completed(tx, study);
+  if (earlyStopping.rule === "median") return medianRule(earlyStopping, objective, curve, completed);
+  const cost = costOf(report, attempt).total;
+  return curveRule(earlyStopping, study, { trial, curve, finalStep: report.finalStep, cost }, completed);
+}
+
+/** The prediction stays with the trial until its result comes. */
+async function tellToStop(tx: StoreTransaction, trial: Trial, { reason, extrapolation }: Stop): Promise<Trial> {
+  return tx.updateTrial(trial.study, trial.number, {
+    stoppedEarly: true,
+    reason: `stopped early: ${reason}`,
+    ...(extrapolation && { explanation: explanationToJson({ ...explanationOf(trial), extrapolation }) }),
+  });
 }
 
 /** Costs only grow; a heartbeat without a cost leaves it. */

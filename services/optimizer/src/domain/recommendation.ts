@@ -1,7 +1,8 @@
 import { type FieldViolation, failedPrecondition, notFound, throwIfInvalid } from "@superbatch/rpc";
 import { type Point, type SearchSpace, validatePoint } from "@superbatch/search-space";
 import type { Store, Study } from "@superbatch/store";
-import { type Knowledge, knowledgeOf, signOf } from "./knowledge.ts";
+import { type Knowledge, knowledgeOf } from "./knowledge.ts";
+import { signOf } from "./observation.ts";
 import { specOf } from "./spec.ts";
 import type { SuggestionEngine } from "./suggest/engine.ts";
 

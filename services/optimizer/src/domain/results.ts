@@ -1,6 +1,7 @@
 import { failedPrecondition, invalidArgument, notFound } from "@superbatch/rpc";
-import type { Attempt, Cost, Measurement, StoreTransaction, Study, Trial } from "@superbatch/store";
+import type { Attempt, Cost, Extrapolation, Measurement, StoreTransaction, Study, Trial } from "@superbatch/store";
 import { updateBest } from "./best-trial.ts";
+import { explanationOf } from "./explanation.ts";
 import type { Effects } from "./idempotency.ts";
 import { isHeld } from "./knowledge.ts";
 import { specOf } from "./spec.ts";
@@ -63,12 +64,13 @@ export async function completeTrial(
     const reason = "an earlier attempt brought the result";
     await tx.updateAttempt(trial.lease.id, { outcome: "abandoned", reason, endedAt: tx.now });
   }
+  const extrapolated = holds ? await extrapolationOf(tx, trial, measurement) : undefined;
   const completed = await tx.updateTrial(study.name, trial.number, {
     state: "completed",
     lease: null,
     worker: attempt.worker,
     attempt: attempt.number,
-    measurement,
+    measurement: extrapolated ? { ...measurement, extrapolated } : measurement,
     cost,
     stoppedEarly: stoppedEarly || (trial.stoppedEarly && holds),
     reason: trial.stoppedEarly && holds ? trial.reason : stoppedEarly ? "stopped early by its trainer" : "",
@@ -80,6 +82,21 @@ export async function completeTrial(
   await settle(tx, (await tx.getStudy(study.name))!);
   if (trial.finishedAt === null) effects.push(() => traceTrial(completed, spec.costUnit));
   return { trial: completed, late, duplicate };
+}
+
+/** How a trial that was told to stop would have ended; undefined if nothing was predicted, or it ran to its end all the same. */
+async function extrapolationOf(
+  tx: StoreTransaction,
+  trial: Trial,
+  { cost, priorCost = 0 }: Measurement,
+): Promise<Extrapolation | undefined> {
+  const predicted = trial.stoppedEarly ? explanationOf(trial).extrapolation : undefined;
+  if (!predicted) return undefined;
+  const points = await tx.listProgress(trial.study, trial.number);
+  const last = points.findLast(({ attempt }) => attempt === trial.attempt)?.step ?? 0;
+  if (last >= predicted.finalStep) return undefined;
+  const remaining = (cost.total * (predicted.finalStep - last)) / Math.max(1, last);
+  return { value: predicted.value, cost: priorCost + (predicted.cost || cost.total + remaining) };
 }
 
 /**

@@ -22,6 +22,8 @@ export interface StudySpec {
   readonly labels: Readonly<Record<string, string>>;
   /** What the model starts from. @default nothing */
   readonly priors?: readonly PriorStudy[];
+  /** Completed trials that there were when the study was last made active again: convergence counts from there. @default 0 */
+  readonly resumedAt?: number;
 }
 
 /** Results of an earlier study, as they were when this one was created. */
@@ -94,6 +96,12 @@ export interface CurveStopping {
 }
 
 export const leaseDefaults: LeasePolicy = { seconds: 60, maxAttempts: 3, maxParallel: 0 };
+
+/** When a study's time is over, whatever else is left of its budget; null: never. @param createdAt - milliseconds since the epoch. */
+export function endOf({ budget }: Pick<StudySpec, "budget">, createdAt: number): number | null {
+  if (budget.maxSeconds === 0) return null;
+  return Math.min(createdAt + Math.ceil(1000 * budget.maxSeconds), Number.MAX_SAFE_INTEGER);
+}
 
 export function specOf(study: Study): StudySpec {
   return study.spec as unknown as StudySpec;

@@ -4,6 +4,7 @@ import type { Store } from "@superbatch/store";
 import { attribute, spanName, trialTraceparent, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
 import { holdComputation } from "./computation.ts";
+import { type ConvergenceQuestion, convergedBecause, convergenceQuestion } from "./convergence.ts";
 import { isHeld, knowledgeOf } from "./knowledge.ts";
 import {
   appendSuggestions,
@@ -14,14 +15,17 @@ import {
   type ReadySuggestion,
   readySuggestions,
 } from "./ready-suggestions.ts";
+import { specOf } from "./spec.ts";
+import { modelOptions } from "./suggest/algorithms.ts";
 import type { SuggestionEngine, SuggestRequest } from "./suggest/engine.ts";
+import { complete } from "./transitions.ts";
 import { createTrialCache } from "./trial-cache.ts";
 
 /** Largest number of suggestions computed at once. */
 const batchLimit = 32;
 
-/** Largest number of suggestions kept ready. */
-const aheadLimit = 16;
+/** Largest numbers of suggestions kept ready: of an algorithm with a model, whose suggestions age, and of one without. */
+const aheadLimits = { model: 16, drawn: 64 };
 
 /** Makes suggestions for one study, one computation at a time, and puts them where every replica finds them. */
 export interface Suggester {
@@ -46,9 +50,10 @@ export interface SuggesterOptions {
 }
 
 /** How many more suggestions are wanted, of a study with so many ready. */
-type Wanted = (basis: Basis, ready: number) => number;
+type Wanted = (basis: Basis, ready: number, limit: number) => number;
 
 interface Plan {
+  readonly question: ConvergenceQuestion | undefined;
   readonly basis: Basis;
   readonly continued: Continued;
   readonly request: SuggestRequest;
@@ -60,6 +65,7 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
   const computation = holdComputation(store, study, randomUUID());
   let running: Promise<void> | undefined;
   let exhausted = -1;
+  let settledAt = -1;
 
   /** What to ask the engine for; undefined if nothing is wanted, `elsewhere` if another replica computes. */
   function plan(wanted: Wanted): Promise<Plan | "elsewhere" | undefined> {
@@ -69,12 +75,16 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
       const trials = await cache.refresh(tx, current);
       const basis = basisOf(current);
       const ready = await readySuggestions(tx, current);
+      const limit = modelOptions(specOf(current).algorithm) ? aheadLimits.model : aheadLimits.drawn;
       const open = leasable(current, usageOf(current, trials.filter(isHeld), tx.now)) - current.counts.suggested;
-      const count = Math.min(batchLimit, open - ready.length, wanted(basis, ready.length));
+      const count = Math.min(batchLimit, open - ready.length, wanted(basis, ready.length, limit));
       if (count <= 0) return undefined;
       if (!(await computation.claim(tx))) return "elsewhere";
       const { request, infeasible, pending, suggested } = knowledgeOf(current, trials);
+      // Every result is looked at once.
+      const question = basis.known === settledAt ? undefined : convergenceQuestion(current, trials, tx.now);
       return {
+        question,
         basis,
         continued: continuing(current, ready),
         request: {
@@ -110,11 +120,31 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
     }));
   }
 
+  /** Completes the study if its recommendation has converged. A model that fails has no say. */
+  async function hasConverged({ rule, request }: ConvergenceQuestion, { basis, continued }: Plan): Promise<boolean> {
+    const evidence = await engine.convergence(request, stopping.signal).catch((error: unknown) => {
+      stopping.signal.throwIfAborted();
+      logger.warn({ err: error, study }, "could not tell whether the study has converged");
+    });
+    if (!evidence) return false;
+    settledAt = basis.known;
+    const reason = convergedBecause(rule, evidence);
+    if (reason === undefined) return false;
+    return store.transaction(async (tx) => {
+      const current = await tx.lockStudy(study);
+      const same = current?.createdAt === continued.createdAt && specOf(current).budget.convergence;
+      if (!current || !same || current.state !== "active") return false;
+      await complete(tx, current, reason);
+      return true;
+    });
+  }
+
   async function run(wanted: Wanted): Promise<void> {
     const planned = await plan(wanted);
     if (planned === "elsewhere") await computation.pause(stopping.signal);
     else if (planned)
       await computation.during(async () => {
+        if (planned.question && (await hasConverged(planned.question, planned))) return;
         const computed = await suggest(planned);
         await store.transaction((tx) => appendSuggestions(tx, study, planned.continued, computed));
       });
@@ -137,7 +167,7 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
     compute: (count) => start(() => count),
     ahead() {
       if (running || stopping.signal.aborted) return;
-      start((basis, ready) => refill(likelyDemand(basis), ready)).catch((error) => {
+      start((basis, ready, limit) => refill(likelyDemand(basis, limit), ready)).catch((error) => {
         logger.error({ err: error, study }, "could not compute suggestions ahead");
       });
     },
@@ -157,7 +187,7 @@ function refill(demand: number, ready: number): number {
  * Suggestions worth having ready: one when all results are in, since whoever brought the last will ask again; none while a single
  * trial runs, since its result would be missing; half as many as trials run otherwise.
  */
-function likelyDemand({ pending }: Basis): number {
+function likelyDemand({ pending }: Basis, limit: number): number {
   if (pending === 0) return 1;
-  return pending === 1 ? 0 : Math.min(aheadLimit, Math.ceil(pending / 2));
+  return pending === 1 ? 0 : Math.min(limit, Math.ceil(pending / 2));
 }

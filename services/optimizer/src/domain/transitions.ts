@@ -33,11 +33,14 @@ const failuresInARow = 5;
  */
 export async function settle(tx: StoreTransaction, study: Study, given?: Trial): Promise<Study> {
   if (study.state !== "active") return study;
-  const completed = study.counts.completed - study.counts.imported;
-  const seconds = (tx.now - study.createdAt) / 1000;
-  const reason = reasonUsed(specOf(study).budget, { completed, cost: study.cost.total, seconds });
+  const reason = reasonUsed(specOf(study).budget, spentOf(study, tx.now));
   if (reason !== undefined) return complete(tx, study, reason);
   return given && (await allFail(tx, given)) ? pauseFailing(tx, study, given) : study;
+}
+
+/** What a study has used of its budget. @param now - milliseconds since the epoch. */
+export function spentOf({ counts, cost, createdAt }: Study, now: number) {
+  return { completed: counts.completed - counts.imported, cost: cost.total, seconds: (now - createdAt) / 1000 };
 }
 
 /** Whether the last trials up to this one that have ended with or without a result were all given up. */

@@ -1,8 +1,7 @@
 import { notFound } from "@superbatch/rpc";
 import type { Event, Store, Study, Trial } from "@superbatch/store";
-import { isStudyEvent } from "./event-kinds.ts";
 
-/** An event with what it is about, as that is now. */
+/** An event with its study and the trial that it is about, as they are now. */
 export interface WatchedEvent {
   readonly event: Event;
   readonly study?: Study;
@@ -28,11 +27,12 @@ export async function* watchStudy(
   let sequence = after;
   while (!signal.aborted) {
     const events = await store.listEvents(name, { after: sequence, limit: pageSize });
-    if ((await store.getStudy(name))?.createdAt !== watched.createdAt) return;
+    const study = await store.getStudy(name);
+    if (study?.createdAt !== watched.createdAt) return;
     const trials = new Map<number, Trial>();
     for (const event of events) {
       sequence = event.sequence;
-      yield await withSubject(store, event, trials);
+      yield await withSubject(store, event, study, trials);
       if (signal.aborted) return;
     }
     if (events.length === pageSize) continue;
@@ -41,14 +41,15 @@ export async function* watchStudy(
 }
 
 /** @param trials - read already for this page. */
-async function withSubject(store: Store, event: Event, trials: Map<number, Trial>): Promise<WatchedEvent> {
-  if (isStudyEvent(event.kind)) {
-    const study = await store.getStudy(event.study);
-    return study ? { event, study } : { event };
-  }
-  if (event.trial === null) return { event };
+async function withSubject(
+  store: Store,
+  event: Event,
+  study: Study,
+  trials: Map<number, Trial>,
+): Promise<WatchedEvent> {
+  if (event.trial === null) return { event, study };
   const trial = trials.get(event.trial) ?? (await store.getTrial(event.study, event.trial));
-  if (!trial) return { event };
+  if (!trial) return { event, study };
   trials.set(event.trial, trial);
-  return { event, trial };
+  return { event, study, trial };
 }

@@ -1,12 +1,20 @@
 import { createRng } from "@superbatch/random";
 import { samplePoint } from "@superbatch/search-space";
-import type { SuggestionEngine, SuggestRequest } from "../domain/suggest/engine.ts";
+import type {
+  ConvergenceEvidence,
+  ConvergenceRequest,
+  SuggestionEngine,
+  SuggestRequest,
+} from "../domain/suggest/engine.ts";
 
 /** An engine that draws points from the seed and their place in the sequence, and remembers what it was asked. */
 export interface FakeEngine extends SuggestionEngine {
   readonly requests: SuggestRequest[];
   /** Points there are to suggest in all. @default no limit */
   limit: number;
+  readonly convergenceRequests: ConvergenceRequest[];
+  /** What is said of convergence. @default far from it */
+  evidence: ConvergenceEvidence;
   /** Awaited before an answer. */
   delay: (signal: AbortSignal) => Promise<void>;
 }
@@ -14,6 +22,8 @@ export interface FakeEngine extends SuggestionEngine {
 export function createFakeEngine(): FakeEngine {
   const engine: FakeEngine = {
     requests: [],
+    convergenceRequests: [],
+    evidence: { expectedLoss: 1, improvement: 1 },
     limit: Number.POSITIVE_INFINITY,
     delay: async () => {},
 
@@ -34,6 +44,11 @@ export function createFakeEngine(): FakeEngine {
       const best = Math.min(...observations.map(({ value }) => value));
       const observation = observations.findIndex(({ value }) => value === best);
       return { point: observations[observation]!.point, mean: best, observation, basis: "observed" };
+    },
+
+    async convergence(request) {
+      engine.convergenceRequests.push(request);
+      return engine.evidence;
     },
 
     async query({ points }) {

@@ -7,6 +7,15 @@ export interface Tables {
   readonly trials: readonly TrialRow[];
   readonly attempts: readonly AttemptRow[];
   readonly events: readonly EventRow[];
+  readonly progress: readonly ProgressRow[];
+}
+
+export interface ProgressRow {
+  readonly study: string;
+  readonly trial: number;
+  readonly step: number;
+  /** JSON. */
+  readonly metrics: string;
 }
 
 export interface StudyRow {
@@ -57,6 +66,7 @@ const queries: Readonly<Record<keyof Tables, string>> = {
     "select study, number, state, leases, lease_id, lease_expires_at, measurement, cost from trials order by study, number",
   attempts:
     "select lease_id, study, trial, number, worker, outcome, measurement, cost, late, granted_at from attempts order by study, trial, number",
+  progress: "select study, trial, step, metrics from progress order by study, trial, attempt, step",
   events: "select study, sequence, kind, trial from events order by study, sequence",
 };
 

@@ -2,6 +2,7 @@ import type { SurrogatePosterior } from "@superbatch/acquisition";
 import { encode } from "@superbatch/search-space";
 import type { SuggestState } from "./algorithm.ts";
 import { createAlgorithm, modelOptions } from "./algorithms.ts";
+import { convergenceEvidence } from "./convergence.ts";
 import { standIn } from "./drawn.ts";
 import type { KnowledgeRequest, Suggestion, SuggestionEngine } from "./engine.ts";
 import { feasibilityConstraints, fitFeasibility } from "./feasibility.ts";
@@ -53,7 +54,8 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
       const data = studyData(request);
       if (data.x.length === 0) return undefined;
       const options = modelOptions(request.algorithm);
-      if (!options || data.x.length < fewestForModel) return recommendFromObservations(data);
+      if (!options || (data.x.length < fewestForModel && data.priors.length === 0))
+        return recommendFromObservations(data);
       try {
         const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
           recommendFromModel(data, await fitStudy(surrogate, data, options.hyperparameterSamples, signal), signal),
@@ -64,6 +66,21 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
         signal.throwIfAborted();
         return recommendFromObservations(data);
       }
+    },
+
+    async convergence(request, signal) {
+      const data = studyData(request);
+      const options = modelOptions(request.algorithm);
+      if (!options) throw new RangeError(`${request.algorithm.kind} has no model that could converge`);
+      const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
+        convergenceEvidence(
+          data,
+          await fitStudy(surrogate, data, options.hyperparameterSamples, signal),
+          request.recent,
+          signal,
+        ),
+      );
+      return result;
     },
 
     async query(request, signal) {

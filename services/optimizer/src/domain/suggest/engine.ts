@@ -23,6 +23,13 @@ export interface SuggestionEngine {
   recommend(request: KnowledgeRequest, signal: AbortSignal): Promise<Recommendation | undefined>;
 
   /**
+   * What more trials could still bring, by the model: see {@link ConvergenceEvidence}.
+   *
+   * @throws {RangeError} for an algorithm without a model or without observations; as the surrogate does.
+   */
+  convergence(request: ConvergenceRequest, signal: AbortSignal): Promise<ConvergenceEvidence>;
+
+  /**
    * What the model says at given points, fidelities as they stand in each: up to their targets, also beyond what the space allows to
    * evaluate. @throws as the surrogate does.
    */
@@ -42,6 +49,8 @@ export interface KnowledgeRequest {
    * @default "none"
    */
   readonly transform?: "none" | "log";
+  /** Results of earlier studies, of each one those that are points of the space, in a fixed order. @default none */
+  readonly priors?: readonly (readonly Observation[])[];
 }
 
 export interface SuggestRequest extends KnowledgeRequest {
@@ -53,6 +62,19 @@ export interface SuggestRequest extends KnowledgeRequest {
   readonly pending: readonly Point[];
   /** How many suggestions are wanted, at least 1. */
   readonly count: number;
+}
+
+export interface ConvergenceRequest extends KnowledgeRequest {
+  /** Indices of the observations whose effect is asked for: the latest. */
+  readonly recent: readonly number[];
+}
+
+/** At the target fidelity; in the objective's unit, or relative to the recommendation's value where the model sees logarithms. */
+export interface ConvergenceEvidence {
+  /** Expected loss of the recommendation against the best point of the space: the value of perfect information. At least 0. */
+  readonly expectedLoss: number;
+  /** By how much the recent observations have lowered the recommendation's predicted value; Infinity if there are no others. */
+  readonly improvement: number;
 }
 
 export interface QueryRequest extends KnowledgeRequest {

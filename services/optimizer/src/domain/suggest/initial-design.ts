@@ -1,4 +1,5 @@
-import { createSobolSampler, type Point } from "@superbatch/search-space";
+import { compareFidelities } from "@superbatch/acquisition";
+import { createSobolSampler, decode, type Point } from "@superbatch/search-space";
 import { type FidelityAxis, fidelitiesOf } from "./fidelities.ts";
 import type { StudyData } from "./study-data.ts";
 
@@ -18,6 +19,9 @@ export interface InitialDesignOptions {
   readonly held?: Readonly<Record<string, number>> | undefined;
 }
 
+/** Results of an earlier study that stand for an initial design. */
+const fewestResults = 5;
+
 /**
  * The first trials of a study: quasi-random hyperparameters, each at several fidelities, since how the objective depends on a fidelity is
  * learned from pairs (algorithms: section 3, item 7, after Klein et al. 2017). Point by point, cheap fidelities first.
@@ -33,6 +37,15 @@ export function createInitialDesign(data: StudyData, options: InitialDesignOptio
   const points = options.points ?? Math.min(8, Math.max(3, Math.ceil(tuned / 2) + 2));
   const levelsOf = fidelities.map((fidelity) => levels(fidelity));
   const each = Math.max(1, ...levelsOf.map((values) => values.length));
+  const start = bestOfPriors(data);
+  if (start)
+    return {
+      size: each,
+      point(index) {
+        const values = fidelities.map(({ name }, f) => [name, levelsOf[f]![index % levelsOf[f]!.length]!] as const);
+        return { ...start, ...Object.fromEntries(values), ...held };
+      },
+    };
   return {
     size: points * each,
     point(index) {
@@ -46,6 +59,21 @@ export function createInitialDesign(data: StudyData, options: InitialDesignOptio
       return { ...sampler.next(), ...Object.fromEntries(values), ...held };
     },
   };
+}
+
+/**
+ * Where a study with earlier ones starts: at the best result of the earlier one with the most, of those at its highest fidelity. The model knows the rest
+ * of the space from them already, so that this one point is the whole design.
+ */
+function bestOfPriors({ space, candidates, priors }: StudyData): Point | undefined {
+  const most = priors.toSorted((a, b) => b.x.length - a.x.length)[0];
+  if (!most || most.x.length < fewestResults) return undefined;
+  let best = 0;
+  for (let i = 1; i < most.x.length; i++) {
+    const higher = compareFidelities(candidates, most.x[i]!, most.x[best]!);
+    if (higher > 0 || (higher === 0 && most.y[i]! < most.y[best]!)) best = i;
+  }
+  return decode(space, most.x[best]!);
 }
 
 /**

@@ -1,29 +1,71 @@
 import type { SurrogatePosterior } from "@superbatch/acquisition";
-import { createMatrix } from "@superbatch/linalg";
+import { createMatrix, type Matrix } from "@superbatch/linalg";
+import type { Dimension } from "@superbatch/search-space";
+import { alignedValues } from "./align-prior.ts";
 import type { StudyData } from "./study-data.ts";
 import type { Surrogate } from "./surrogate.ts";
 
-/** Fits the surrogate to a study's observations. Equal studies ask for equal models, whatever was asked before. */
-export function fitStudy(
+/**
+ * Fits the surrogate to a study's observations. Equal studies ask for equal models, whatever was asked before.
+ *
+ * Results of earlier studies join as tasks of a multi-task model (Swersky, Snoek, Adams 2013): one more dimension says by its category which study
+ * a row is of. Its length scale is inferred like all others, so an earlier study counts as much as its results agree with this one's. Whoever asks
+ * the model asks for this study.
+ */
+export async function fitStudy(
   surrogate: Surrogate,
-  { candidates, x, y, cost, rng }: StudyData,
+  data: StudyData,
   samples: number | undefined,
   signal: AbortSignal,
 ): Promise<SurrogatePosterior> {
-  const { dimensions } = candidates;
+  const { candidates, x, y, cost, priors, rng } = data;
+  const before = priors.reduce((sum, prior) => sum + prior.x.length, 0);
+  const options = {
+    seed: rng.fork("model").uint32(),
+    inferFrom: before + inferenceSize(x.length),
+    ...(samples !== undefined && { samples }),
+  };
+  if (before === 0)
+    return surrogate.fit(
+      { dimensions: candidates.dimensions, x: rowsOf(x, candidates.dimensions), y, cost },
+      options,
+      signal,
+    );
+
+  const dimensions = [...candidates.dimensions, studyDimension(priors.length)];
+  const tasks = [...priors.map((prior) => ({ ...prior, y: alignedValues(prior, data) })), { x, y, cost }];
+  const rows = tasks.flatMap((task, t) => task.x.map((row) => Float64Array.of(...row, (t + 1) % tasks.length)));
+  const model = await surrogate.fit(
+    {
+      dimensions,
+      x: rowsOf(rows, dimensions),
+      y: Float64Array.of(...tasks.flatMap((task) => [...task.y])),
+      cost: Float64Array.of(...tasks.flatMap((task) => [...task.cost])),
+    },
+    options,
+    signal,
+  );
+  return (output, anchors, points, questionSignal) =>
+    model(output, ofThisStudy(anchors), ofThisStudy(points), questionSignal);
+}
+
+/** 0: this study; 1, 2, …: earlier ones. */
+function studyDimension(priors: number): Dimension {
+  return { name: "(study)", kind: "categorical", categories: priors + 1 };
+}
+
+function rowsOf(x: readonly Float64Array[], dimensions: readonly Dimension[]): Matrix {
   const matrix = createMatrix(x.length, dimensions.length);
   x.forEach((row, i) => {
     matrix.data.set(row, i * dimensions.length);
   });
-  return surrogate.fit(
-    { dimensions, x: matrix, y, cost },
-    {
-      seed: rng.fork("model").uint32(),
-      inferFrom: inferenceSize(x.length),
-      ...(samples !== undefined && { samples }),
-    },
-    signal,
-  );
+  return matrix;
+}
+
+function ofThisStudy({ rows, columns, data }: Matrix): Matrix {
+  const matrix = createMatrix(rows, columns + 1);
+  for (let i = 0; i < rows; i++) matrix.data.set(data.subarray(i * columns, (i + 1) * columns), i * (columns + 1));
+  return matrix;
 }
 
 /**

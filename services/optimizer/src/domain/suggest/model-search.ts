@@ -43,7 +43,8 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
       const held = options.held?.(data);
       const design = createInitialDesign(data, { ...options.design, held });
       if (sequence < design.size) return { point: design.point(sequence), origin: "initial-design", replicate: false };
-      if (data.x.length < fewestObservations) {
+      const known = data.x.length + data.priors.reduce((sum, { x }) => sum + x.length, 0);
+      if (data.x.length === 0 || known < fewestObservations) {
         const early = standIn(state);
         return { ...early, point: { ...early.point, ...held } };
       }

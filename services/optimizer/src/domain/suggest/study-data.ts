@@ -15,21 +15,30 @@ export interface StudyData {
   /** Cost of each observation, positive. */
   readonly cost: Float64Array;
   readonly scale: ValueScale;
+  /** Of each earlier study its results as models see them. */
+  readonly priors: readonly PriorData[];
   /** The study's stream: only forked. */
   readonly rng: Rng;
 }
 
+/** Results of an earlier study. */
+export type PriorData = Pick<StudyData, "x" | "y" | "cost">;
+
 /** @throws {RangeError} if a point is not of the space. */
-export function studyData({ space, observations, seed, transform }: KnowledgeRequest): StudyData {
+export function studyData({ space, observations, seed, transform, priors = [] }: KnowledgeRequest): StudyData {
   const scale = createValueScale(transform ?? "none");
+  const asModelsSee = (results: readonly Observation[]): PriorData => ({
+    x: results.map(({ point }) => encode(space, point)),
+    y: Float64Array.from(results, ({ value }) => scale.toModel(value)),
+    cost: usableCosts(results),
+  });
   return {
     space,
     candidates: createCandidateSpace(space),
     observations,
-    x: observations.map(({ point }) => encode(space, point)),
-    y: Float64Array.from(observations, ({ value }) => scale.toModel(value)),
-    cost: usableCosts(observations),
+    ...asModelsSee(observations),
     scale,
+    priors: priors.filter(({ length }) => length > 0).map(asModelsSee),
     rng: createRng(seed),
   };
 }

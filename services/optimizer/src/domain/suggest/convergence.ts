@@ -1,0 +1,77 @@
+import { chooseRepresenters, normalBaseSamples, recommend, type SurrogatePosterior } from "@superbatch/acquisition";
+import { cholesky, createMatrix, type JointGaussian, type Matrix, multiply } from "@superbatch/linalg";
+import type { ConvergenceEvidence } from "./engine.ts";
+import type { StudyData } from "./study-data.ts";
+
+/** Joint draws of the objective: the expected loss is then known to about a tenth of itself. */
+const draws = 512;
+
+/**
+ * Whether a study has converged, as far as its model can tell.
+ *
+ * 1. Expected loss: E[f(recommendation) − min f] over joint posterior draws of the objective at the recommendation and the representer points, all
+ *    at the target. It is the value of perfect information (Howard 1966; Frazier 2018, section 4): no further trial, and no number of them, can be
+ *    expected to gain more.
+ * 2. Improvement: the difference of the lowest posterior means at the target over the x evaluated without the recent observations, and over all.
+ *
+ * @param recent - indices of observations.
+ * @throws {RangeError} without observations; whatever the model throws.
+ */
+export async function convergenceEvidence(
+  data: StudyData,
+  model: SurrogatePosterior,
+  recent: readonly number[],
+  signal: AbortSignal,
+): Promise<ConvergenceEvidence> {
+  const { candidates: space, x: evaluated, rng } = data;
+  const shared = { surrogate: model, space, signal };
+  const recommended = await recommend({ ...shared, evaluated });
+  const older = evaluated.filter((_, i) => !recent.includes(i));
+  const before = older.length > 0 ? (await recommend({ ...shared, evaluated: older })).mean : Number.POSITIVE_INFINITY;
+
+  const { points } = await chooseRepresenters({
+    ...shared,
+    evaluated,
+    pending: [],
+    constraints: [],
+    rng: rng.fork("convergence"),
+  });
+  const others = points.filter((point) => point.join() !== recommended.point.join());
+  const joint = await model(
+    "objective",
+    rowsOf([recommended.point, ...others]),
+    createMatrix(0, space.dimensions.length),
+    signal,
+  );
+  const base = normalBaseSamples(others.length + 1, draws, rng.fork("convergence draws"));
+  // Differences of logarithms are relative differences of values.
+  const inUnit = (difference: number) => (data.scale.logarithmic ? -Math.expm1(-difference) : difference);
+  const loss = joint.reduce((sum, posterior) => sum + meanLoss(posterior, base, inUnit), 0) / joint.length;
+  return { expectedLoss: loss, improvement: inUnit(Math.max(0, before - recommended.mean)) };
+}
+
+/** Mean over the draws of what the first point loses against the best. */
+function meanLoss(
+  { anchorMean, anchorCovariance }: JointGaussian,
+  base: Matrix,
+  inUnit: (difference: number) => number,
+): number {
+  const { factor } = cholesky(anchorCovariance);
+  const deviations = multiply(factor, base);
+  let sum = 0;
+  for (let s = 0; s < base.columns; s++) {
+    const value = (r: number) => anchorMean[r]! + deviations.data[r * base.columns + s]!;
+    let lowest = value(0);
+    for (let r = 1; r < anchorMean.length; r++) lowest = Math.min(lowest, value(r));
+    sum += inUnit(value(0) - lowest);
+  }
+  return sum / base.columns;
+}
+
+function rowsOf(points: readonly Float64Array[]): Matrix {
+  const matrix = createMatrix(points.length, points[0]!.length);
+  points.forEach((point, i) => {
+    matrix.data.set(point, i * point.length);
+  });
+  return matrix;
+}
