@@ -13,7 +13,10 @@ export function createReader(db: Kysely<Schema>): StoreReader {
 
     async listStudies({ after, limit, project, states } = {}) {
       let query = db.selectFrom("studies").selectAll().orderBy("created_at", "desc").orderBy("name");
-      if (project !== undefined) query = query.where("project", "in", [project].flat());
+      const projects = project === undefined ? undefined : [project].flat();
+      // PostgreSQL has no empty list.
+      if (projects?.length === 0) return [];
+      if (projects) query = query.where("project", "in", projects);
       if (states) query = query.where("state", "in", [...states]);
       if (limit !== undefined) query = query.limit(limit);
       if (after) {
