@@ -91,8 +91,9 @@ describe("retrying calls", () => {
     };
     // A call that the contract does not call safe to repeat, and without a request id.
     const { OptimizerServiceDefinition: definition } = optimizer;
-    const implementation = new Proxy({} as Parameters<typeof implement<typeof definition>>[1], { get: () => fail });
-    await using service = await startTestService([implement(definition, implementation)]);
+    const implementation = Object.fromEntries(Object.keys(definition.methods).map((method) => [method, fail]));
+    type Implementation = Parameters<typeof implement<typeof definition>>[1];
+    await using service = await startTestService([implement(definition, implementation as unknown as Implementation)]);
     const client = service.client(definition, { retry: { calls, attempts: 3, baseMilliseconds: 1 } });
     const status = await client.createStudy({}, perCall).then(() => Status.OK, statusOf);
     return [count, status];
