@@ -1,5 +1,6 @@
 import { config as dashboard } from "@superbatch/dashboard/config";
 import { config as sampler } from "@superbatch/importance-sampler/config";
+import { config as katib } from "@superbatch/katib-suggestion/config";
 import { optimizerConfig } from "@superbatch/optimizer/config";
 import { type ConfigDefinition, type ConfigKey, type ConfigSchema, configKeys } from "@superbatch/rpc";
 import { surrogateConfig } from "@superbatch/surrogate-model/config";
@@ -12,6 +13,7 @@ export const definitions: readonly ConfigDefinition<ConfigSchema>[] = [
   sampler,
   trainer,
   dashboard,
+  katib,
 ];
 
 /** docs/reference/configuration.md. */
