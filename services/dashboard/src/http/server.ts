@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import compress from "@fastify/compress";
 import helmet from "@fastify/helmet";
 import serveStatic from "@fastify/static";
 import { ConfigError, formatAddress, isLoopback, type Logger, parseAddress } from "@superbatch/rpc";
@@ -65,6 +66,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<{
     ...(https ? { https } : {}),
   } as object) as unknown as FastifyInstance;
 
+  // Streams are written past this, so that each event leaves at once. Brotli at its default quality is too slow for figures made anew at each view.
+  await app.register(compress, { encodings: ["gzip", "identity"] });
   await app.register(helmet, {
     // All that the page needs comes from here; figures are drawn by its script, exported ones become images by blob: URLs.
     contentSecurityPolicy: {
