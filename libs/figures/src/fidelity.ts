@@ -60,6 +60,10 @@ export function drawFidelity(data: FidelityData, options: DrawOptions = {}): Dra
           x: "number",
           y: "chosen",
           fill: "value",
+          // The darkest color is close to a dark page's ground.
+          stroke: "currentColor",
+          strokeOpacity: 0.4,
+          strokeWidth: 1,
           r: 4,
           title: (p: FidelityPoint) =>
             `trial ${p.number}: ${data.fidelity} ${numberText(p.chosen)}, ${data.metric} ${numberText(p.value)}, cost ${numberText(p.cost)}`,

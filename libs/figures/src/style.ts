@@ -66,6 +66,8 @@ export function draw(
     ...(height === undefined ? {} : { height }),
     ...(document ? { document } : {}),
     ...options,
+    // Within the drawing with its descenders, which a saved figure would lose.
+    ...(options.x ? { x: { labelOffset: 38, ...options.x } } : {}),
   });
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-label", options.ariaLabel);
@@ -96,7 +98,8 @@ figure.figure-figure { margin: 0; }
 export function numberAxis(log: boolean, values: readonly number[], whole = false): Plot.ScaleOptions {
   const min = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const max = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (!log || !(min > 0)) return { type: "linear", ...(whole && max - min <= 10 ? { ticks: range(min, max, 1) } : {}) };
+  if (!log || !(min > 0))
+    return { type: "linear", ...(whole && max - min <= 10 ? { ticks: range(min, max, 1), tickFormat: "d" } : {}) };
   const tens = powers(10, min, max);
   const finer = Number.isInteger(min) && Number.isInteger(max) ? powers(2, min, max) : oneTwoFive(min, max);
   const ticks = tens.length >= 3 ? tens : finer;

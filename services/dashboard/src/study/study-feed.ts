@@ -60,11 +60,13 @@ export function openStudyFeed(client: OptimizerServiceClient, study: string, tok
     while (!ended.signal.aborted) {
       for await (const event of client.watchStudy({ study, afterSequence }, options)) {
         afterSequence = event.sequence;
-        if (!event.trial) continue;
-        const { number, attempts, name } = event.trial;
-        // Events tell the trial without its attempts; only those of several are shown.
-        const trial = attempts > 1 ? (await client.getTrial({ name }, options)).trial! : event.trial;
-        trials.set(number, slim(trial));
+        if (event.trial) {
+          const { number, attempts, name } = event.trial;
+          // Events tell the trial without its attempts; only those of several are shown.
+          const trial = attempts > 1 ? (await client.getTrial({ name }, options)).trial! : event.trial;
+          trials.set(number, slim(trial));
+        }
+        // Events of the study itself count too: who looks sees it paused.
         change();
       }
       // The stream ends without error only when the study is gone.

@@ -42,7 +42,9 @@ export function App() {
           </button>
         )}
       </header>
-      <main id="main">{needsLogin.value ? <LoginPage oidc={session?.oidc ?? false} /> : <Page />}</main>
+      <main id="main">
+        {needsLogin.value ? <LoginPage oidc={session?.oidc ?? false} refused={session?.loggedIn ?? false} /> : <Page />}
+      </main>
     </>
   );
 }

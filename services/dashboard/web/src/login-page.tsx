@@ -3,7 +3,8 @@ import { type Problem, post, problemOf } from "./api.ts";
 import { ProblemBox } from "./parts.tsx";
 import { query } from "./router.tsx";
 
-export function LoginPage({ oidc }: { oidc: boolean }) {
+/** @param refused - whether there was a login that the optimizer does not take, or no longer */
+export function LoginPage({ oidc, refused }: { oidc: boolean; refused: boolean }) {
   const [token, setToken] = useState("");
   const [problem, setProblem] = useState<Problem>();
   const failed = query.value.get("login");
@@ -28,6 +29,15 @@ export function LoginPage({ oidc }: { oidc: boolean }) {
           }}
         />
       )}
+      {refused && !failed && !problem && (
+        <ProblemBox
+          problem={{
+            code: "unauthenticated",
+            message: "The token was refused or has expired.",
+            remedy: "Log in with another.",
+          }}
+        />
+      )}
       {oidc && (
         <p>
           <a class="button" href="/login">
@@ -47,10 +57,7 @@ export function LoginPage({ oidc }: { oidc: boolean }) {
             onInput={(event) => setToken(event.currentTarget.value)}
           />
         </label>
-        <p class="note">
-          The optimizer wants a token, and the one given, if any, was refused or has expired. It is kept in an encrypted
-          cookie that scripts cannot read.
-        </p>
+        <p class="note">The optimizer wants a token. It is kept in an encrypted cookie that scripts cannot read.</p>
         <button type="submit">Log in</button>
         {problem && <ProblemBox problem={problem} />}
       </form>

@@ -64,6 +64,7 @@ export function StudiesPage() {
         </Link>
       </div>
       {problem && <ProblemBox problem={problem} />}
+      {!data && !problem && <p aria-live="polite">Loading …</p>}
       {shown?.length === 0 && (
         <p>
           {search === ""

@@ -113,6 +113,14 @@ describe("headers", () => {
     }
   });
 
+  it("say that scripts come compressed", async () => {
+    const html = await (await fetch(dashboard.url)).text();
+    const script = /src="([^"]+\.js)"/.exec(html)![1]!;
+    const { headers } = await fetch(dashboard.url + script, { headers: { "accept-encoding": "gzip" } });
+    expect(headers.get("content-encoding")).toBe("gzip");
+    expect(headers.get("cache-control")).toContain("immutable");
+  });
+
   it("let nothing of other places load: the page asks its own origin alone", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
@@ -171,6 +179,8 @@ describe("login by token", () => {
       const { page } = await openPage(context, shown.url);
       await page.getByLabel("Bearer token").fill("wrong");
       await page.getByRole("button", { name: "Log in" }).click();
+      const refused = page.getByText("The token was refused or has expired.");
+      await refused.waitFor();
       await page.getByLabel("Bearer token").fill("first-token-of-alice-0123");
       await page.getByRole("button", { name: "Log in" }).click();
       await page.getByRole("heading", { name: "Studies" }).waitFor();
@@ -181,6 +191,7 @@ describe("login by token", () => {
 
       writeFileSync(rules, principals("second-token-of-alice-0123"));
       await page.getByRole("heading", { name: "Log in" }).waitFor({ timeout: 60_000 });
+      await refused.waitFor();
       await page.getByLabel("Bearer token").fill("second-token-of-alice-0123");
       await page.getByRole("button", { name: "Log in" }).click();
       await page.getByRole("heading", { name: "Studies" }).waitFor();

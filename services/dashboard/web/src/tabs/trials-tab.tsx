@@ -42,6 +42,7 @@ export function TrialsTab({ study, facts, revision }: TabProps) {
         </label>
       </div>
       {problem && <ProblemBox problem={problem} />}
+      {!data && !problem && <p aria-live="polite">Loading …</p>}
       {data && (
         <>
           <div class="scroll">
