@@ -73,7 +73,8 @@ const tabs = [
 export function StudyPage({ study }: { study: string }) {
   const { revision, connected } = useRevision(study);
   const { data, problem } = useData<StudyAnswer>(`/api/studies/${study}`, revision);
-  const recommended = useData<RecommendationAnswer>(`/api/studies/${study}/recommendation`, revision);
+  // After the tab's own questions, which would otherwise wait behind it: with many trials it keeps the optimizer busy.
+  const recommended = useData<RecommendationAnswer>(data && `/api/studies/${study}/recommendation`, revision);
   const chosen = query.value.get("tab") ?? "overview";
   const [, , Tab] = tabs.find(([id]) => id === chosen) ?? tabs[0];
   if (!data) return problem ? <ProblemBox problem={problem} /> : <p aria-live="polite">Loading …</p>;
