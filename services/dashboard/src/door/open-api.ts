@@ -75,33 +75,19 @@ function reference(message: DescMessage, schemas: Map<string, Schema>): Schema {
 
 function fieldSchema(field: DescField, schemas: Map<string, Schema>): Schema {
   switch (field.fieldKind) {
-    case "message":
-      return reference(field.message, schemas);
-    case "enum":
-      return enumSchema(field.enum);
-    case "scalar":
-      return scalarSchema(field.scalar);
     case "list":
-      return {
-        type: "array",
-        items:
-          field.listKind === "message"
-            ? reference(field.message, schemas)
-            : field.listKind === "enum"
-              ? enumSchema(field.enum)
-              : scalarSchema(field.scalar),
-      };
+      return { type: "array", items: valueSchema(field, schemas) };
     case "map":
-      return {
-        type: "object",
-        additionalProperties:
-          field.mapKind === "message"
-            ? reference(field.message, schemas)
-            : field.mapKind === "enum"
-              ? enumSchema(field.enum)
-              : scalarSchema(field.scalar),
-      };
+      return { type: "object", additionalProperties: valueSchema(field, schemas) };
+    default:
+      return valueSchema(field, schemas);
   }
+}
+
+/** Of one value: of the field itself, of a list's elements, of a map's values. */
+function valueSchema({ message, enum: enumeration, scalar }: DescField, schemas: Map<string, Schema>): Schema {
+  if (message) return reference(message, schemas);
+  return enumeration ? enumSchema(enumeration) : scalarSchema(scalar!);
 }
 
 function enumSchema({ values }: DescEnum): Schema {
