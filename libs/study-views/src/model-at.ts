@@ -22,7 +22,11 @@ export async function predict(
     );
     return Object.fromEntries(Object.entries(complete(space, point)).filter(([name]) => !absent.has(name)));
   });
-  const request = { study: study.name, points: valid.map((point) => ({ parameters: pointToProto(point) })) };
+  const request = {
+    study: study.name,
+    points: valid.map((point) => ({ parameters: pointToProto(point) })),
+    withoutAcquisition: true,
+  };
   return (await reader.queryPosterior(request, { signal })).predictions;
 }
 

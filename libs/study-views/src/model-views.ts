@@ -77,24 +77,28 @@ export async function slices(context: ViewContext): Promise<SliceData[]> {
   const recommended = await recommendation(context);
   const atTarget = withoutFidelities(facts, recommended);
   const parameters = facts.parameters.filter(({ target }) => target === undefined);
-  return Promise.all(
-    parameters.map(async (parameter) => {
-      const value = recommended[parameter.name];
-      const data = sliceData(facts, parameter, rows);
-      // A parameter that is inactive in the recommendation has no slice through it.
-      if (value === undefined) return { ...data, posterior: [] };
-      const along =
-        parameter.kind === "number"
-          ? grid(parameter, 41)
-          : parameter.categories!.map((text) => categoryValue(value, text));
-      const predictions = await predict(
-        context,
-        along.map((at) => ({ ...atTarget, [parameter.name]: at })),
-      );
-      const posterior = predictions.map(({ mean, sd }, i) => ({ at: plain(along[i]), mean, sd }));
-      return { ...data, posterior, recommended: plain(value) };
-    }),
-  );
+  const along = parameters.map((parameter): readonly ParameterValue[] => {
+    const value = recommended[parameter.name];
+    // A parameter that is inactive in the recommendation has no slice through it.
+    if (value === undefined) return [];
+    return parameter.kind === "number"
+      ? grid(parameter, 41)
+      : parameter.categories!.map((text) => categoryValue(value, text));
+  });
+  const points = parameters.flatMap(({ name }, p) => along[p]!.map((at) => ({ ...atTarget, [name]: at })));
+  // All at once: the model is then asked for once.
+  const predictions = points.length === 0 ? [] : await predict(context, points);
+  let first = 0;
+  return parameters.map((parameter, p) => {
+    const posterior = along[p]!.map((at, i) => {
+      const { mean, sd } = predictions[first + i]!;
+      return { at: plain(at), mean, sd };
+    });
+    first += posterior.length;
+    const value = recommended[parameter.name];
+    const data = { ...sliceData(facts, parameter, rows), posterior };
+    return value === undefined ? data : { ...data, recommended: plain(value) };
+  });
 }
 
 /** The model over two numeric hyperparameters, `x` and `y` of the query. */

@@ -8,7 +8,7 @@ export interface StudyReader {
     options: CallOptions,
   ): Promise<Pick<optimizer.GetRecommendationResponse, "parameters">>;
   queryPosterior(
-    request: { study: string; points: { parameters: optimizer.Trial["parameters"] }[] },
+    request: { study: string; points: { parameters: optimizer.Trial["parameters"] }[]; withoutAcquisition: boolean },
     options: CallOptions,
   ): Promise<{ predictions: optimizer.Prediction[] }>;
 }

@@ -6,8 +6,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { JsonError } from "../door/door.ts";
 import { type OptimizerServiceClient, readerFor, withToken } from "../study/client.ts";
-import type { StudyFeed } from "../study/study-feed.ts";
 import type { StudyFeeds } from "../study/study-feeds.ts";
+import { createViewCache } from "../study/view-cache.ts";
 import { problemOf } from "./problem.ts";
 import { tokenOf } from "./session.ts";
 
@@ -29,7 +29,7 @@ export function addStudyRoutes(
   app: FastifyInstance,
   { client, feeds, tokenFile, traceUrl, logUrl }: StudyRoutesOptions,
 ): void {
-  const cached = new WeakMap<StudyFeed, Map<string, { readonly revision: number; readonly json: string }>>();
+  const cache = createViewCache();
 
   async function find(request: StudyRequest) {
     const token = tokenOf(request, tokenFile);
@@ -83,26 +83,17 @@ export function addStudyRoutes(
         message: `there is no figure ${figure}; there are ${Object.keys(views).join(", ")}`,
       });
     const { study, token, feed } = await open(request);
-    const key = `${figure}?${JSON.stringify(request.query)}`;
-    const known = cached.get(feed) ?? new Map<string, { revision: number; json: string }>();
-    cached.set(feed, known);
-    const revision = feed.revision();
-    let found = known.get(key);
-    if (found?.revision !== revision) {
-      const left = new AbortController();
-      reply.raw.on("close", () => left.abort());
-      const context = {
-        reader: readerFor(client, token),
-        study,
-        trials: feed.trials(),
-        signal: left.signal,
-        now: Date.now(),
-      };
-      found = { revision, json: JSON.stringify(await views[figure as ViewName](context, request.query)) };
-      known.set(key, found);
-      if (known.size > 50) known.delete(known.keys().next().value!);
-    }
-    return reply.type("application/json").header("cache-control", "no-store").send(found.json);
+    const make = async (signal: AbortSignal) => {
+      const context = { reader: readerFor(client, token), study, trials: feed.trials(), signal, now: Date.now() };
+      return views[figure as ViewName](context, request.query);
+    };
+    const view = await cache.get(feed, `${figure}?${JSON.stringify(request.query)}`, make);
+    // The page asks again at once: no connection waits for minutes.
+    if (!view) return reply.status(202).header("cache-control", "no-store").send({ code: "pending" });
+    const { json, outdatedFor } = view;
+    // The study has gone on since: the page asks again then, though nothing else may have happened.
+    if (outdatedFor > 0) reply.header("x-outdated-for", String(outdatedFor));
+    return reply.type("application/json").header("cache-control", "no-store").send(json);
   });
 
   app.get(`${base}/trials`, async (request: StudyRequest) => {

@@ -1,13 +1,22 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get, type Problem, problemOf } from "./api.ts";
+import { getView, type Problem, problemOf } from "./api.ts";
 
 export interface Loaded<T> {
   readonly data?: T | undefined;
+  /** The server says that it takes longer: there is a model to fit. */
+  readonly pending?: boolean;
   readonly problem?: Problem | undefined;
 }
 
+/** Milliseconds until what could not be reached is asked again. */
+const retryAfter = 3000;
+
+/** Problems that pass by themselves. */
+const passing: ReadonlySet<string> = new Set(["unavailable", "deadline_exceeded"]);
+
 /**
- * What a URL answers, asked again when `revision` changes. Old data stays until new is there, and beside a problem.
+ * What a URL answers, asked again when `revision` changes, when the server says that a newer answer may be had, and after a problem that may have
+ * passed. Old data stays until new is there, and beside a problem.
  *
  * @param url - undefined: nothing is asked
  */
@@ -17,6 +26,11 @@ export function useData<T>(url: string | undefined, revision = 0): Loaded<T> {
   const again = useRef(false);
   useEffect(() => {
     let left = false;
+    let timer: number | undefined;
+    const loadIn = (milliseconds: number) => {
+      clearTimeout(timer);
+      if (!left) timer = window.setTimeout(() => void load(), milliseconds);
+    };
     const load = async () => {
       if (url === undefined) return;
       // One question at a time: changes that come meanwhile are asked for once, afterwards.
@@ -26,11 +40,17 @@ export function useData<T>(url: string | undefined, revision = 0): Loaded<T> {
       }
       running.current = true;
       try {
-        const data = await get<T>(url);
+        const { data, outdatedFor } = await getView<T>(
+          url,
+          () => setState((old) => (left || old.url !== url || !old.data ? { url, pending: true } : old)),
+          () => left,
+        );
         if (!left) setState({ data, url });
+        if (outdatedFor > 0) loadIn(outdatedFor);
       } catch (error) {
-        if (!left)
-          setState((old) => ({ data: old.url === url ? old.data : undefined, url, problem: problemOf(error) }));
+        const problem = problemOf(error);
+        if (!left) setState((old) => ({ data: old.url === url ? old.data : undefined, url, problem }));
+        if (passing.has(problem.code)) loadIn(retryAfter);
       } finally {
         running.current = false;
         if (again.current) {
@@ -42,6 +62,7 @@ export function useData<T>(url: string | undefined, revision = 0): Loaded<T> {
     void load();
     return () => {
       left = true;
+      clearTimeout(timer);
       running.current = false;
       again.current = false;
     };

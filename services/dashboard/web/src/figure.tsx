@@ -7,6 +7,8 @@ interface FigureProps<T> {
   readonly name: string;
   readonly data: T | undefined;
   readonly problem?: Problem | undefined;
+  /** The data takes longer. */
+  readonly pending?: boolean | undefined;
   readonly draw: (data: T, options: DrawOptions) => Drawing;
   /** Redrawn when one of these changes, besides data and width. */
   readonly depends?: readonly unknown[];
@@ -17,7 +19,7 @@ interface FigureProps<T> {
 }
 
 /** A figure as wide as its place, that can be saved. */
-export function Figure<T>({ name, data, problem, draw, depends = [], empty, onTrial }: FigureProps<T>) {
+export function Figure<T>({ name, data, problem, pending, draw, depends = [], empty, onTrial }: FigureProps<T>) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -41,7 +43,7 @@ export function Figure<T>({ name, data, problem, draw, depends = [], empty, onTr
       {empty !== undefined && <p class="note">{empty}</p>}
       {data === undefined && !problem && (
         <p class="note" aria-live="polite">
-          Loading …
+          Loading …{pending && " The model is being fitted, which takes a while with many trials."}
         </p>
       )}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: with the keyboard, trials are reached by their table */}

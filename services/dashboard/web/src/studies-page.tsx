@@ -15,6 +15,7 @@ export interface StudySummary {
     readonly completed?: number;
     readonly running?: number;
     readonly failed?: number;
+    readonly infeasible?: number;
     readonly cost?: { readonly total?: number };
   } | null;
   readonly budget: { readonly maxTrials?: number; readonly maxCost?: number } | null;
@@ -86,6 +87,7 @@ export function StudiesPage() {
                 <th class="number">Completed</th>
                 <th class="number">Running</th>
                 <th class="number">Failed</th>
+                <th class="number">Infeasible</th>
                 <th class="number">Cost</th>
                 <th>Changed</th>
               </tr>
@@ -107,6 +109,7 @@ export function StudiesPage() {
                   </td>
                   <td class="number">{study.progress?.running ?? 0}</td>
                   <td class="number">{study.progress?.failed ?? 0}</td>
+                  <td class="number">{study.progress?.infeasible ?? 0}</td>
                   <td class="number">
                     {numberText(study.progress?.cost?.total ?? 0)} {study.costUnit}
                   </td>

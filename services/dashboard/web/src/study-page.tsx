@@ -121,7 +121,9 @@ export function StudyPage({ study }: { study: string }) {
         </Fact>
         <Fact name="Running">{progress?.running ?? 0}</Fact>
         <Fact name="Waiting">{progress?.suggested ?? 0}</Fact>
-        <Fact name="Failed">{(progress?.failed ?? 0) + (progress?.infeasible ?? 0)}</Fact>
+        <Fact name="Failed">{progress?.failed ?? 0}</Fact>
+        {(progress?.infeasible ?? 0) > 0 && <Fact name="Infeasible">{progress!.infeasible}</Fact>}
+        {(progress?.abandoned ?? 0) > 0 && <Fact name="Abandoned">{progress!.abandoned}</Fact>}
         <Fact name="Cost">
           {numberText(progress?.cost?.total ?? 0)} {data.facts.costUnit}
           {spec?.budget?.maxCost ? ` of ${numberText(spec.budget.maxCost)}` : ""}

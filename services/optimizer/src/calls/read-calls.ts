@@ -4,6 +4,7 @@ import { readPoint, requireStudyName, type Violations } from "../convert/from-pr
 import { studyToProto } from "../convert/study-to-proto.ts";
 import { trialToProto } from "../convert/trial-to-proto.ts";
 import { type EventKind, isStudyEvent } from "../domain/event-kinds.ts";
+import { createKnownStudies } from "../domain/known-studies.ts";
 import { predict, recommend } from "../domain/recommendation.ts";
 import { type WatchedEvent, watchStudy } from "../domain/watch.ts";
 import type { CallsContext } from "./context.ts";
@@ -16,6 +17,7 @@ type ReadCalls = Pick<
 const { EventKind: Kind } = optimizer;
 
 export function createReadCalls({ store, engine }: CallsContext): ReadCalls {
+  const known = createKnownStudies(store);
   return {
     async *watchStudy({ study, afterSequence }, { signal, draining }) {
       requireStudyName(study, "study");
@@ -26,7 +28,11 @@ export function createReadCalls({ store, engine }: CallsContext): ReadCalls {
 
     async getRecommendation({ study }, { signal }) {
       const name = requireStudyName(study, "study");
-      const { point, mean, sd, trial, observedValue, observations } = await recommend(store, engine, study, signal);
+      const { point, mean, sd, trial, observedValue, observations } = await recommend(
+        engine,
+        await known.read(study),
+        signal,
+      );
       return {
         parameters: pointToProto(point),
         mean,
@@ -47,7 +53,12 @@ export function createReadCalls({ store, engine }: CallsContext): ReadCalls {
         .slice(0, 10_000)
         .map(({ parameters }, i) => readPoint(parameters, `points[${i}].parameters`, violations));
       throwIfInvalid(violations);
-      const predictions = await predict(store, engine, request.study, points, signal);
+      const predictions = await predict(
+        engine,
+        await known.read(request.study),
+        { points, withoutAcquisition: request.withoutAcquisition },
+        signal,
+      );
       return { predictions: predictions.map((prediction) => ({ ...prediction, acquisition: prediction.acquisition })) };
     },
   };

@@ -1,10 +1,11 @@
-import { type FieldViolation, failedPrecondition, notFound, throwIfInvalid } from "@superbatch/rpc";
+import { type FieldViolation, failedPrecondition, throwIfInvalid } from "@superbatch/rpc";
 import { type Point, type SearchSpace, validatePoint } from "@superbatch/search-space";
-import type { Store, Study } from "@superbatch/store";
-import { type Knowledge, knowledgeOf } from "./knowledge.ts";
+import type { Knowledge } from "./knowledge.ts";
+import type { KnownStudy } from "./known-studies.ts";
 import { signOf } from "./observation.ts";
 import { specOf } from "./spec.ts";
-import type { SuggestionEngine } from "./suggest/engine.ts";
+import { modelOptions } from "./suggest/algorithms.ts";
+import type { QueryRequest, SuggestionEngine } from "./suggest/engine.ts";
 
 /** What a study recommends; values as its trainers measure them. */
 export interface StudyRecommendation {
@@ -25,19 +26,22 @@ export interface Prediction {
   readonly acquisition?: number;
 }
 
-/** @throws NOT_FOUND, or FAILED_PRECONDITION before the first result. */
+/** What was recommended: the same knowledge always gives the same. */
+const recommended = new WeakMap<Knowledge, StudyRecommendation>();
+
+/** @throws FAILED_PRECONDITION before the first result. */
 export async function recommend(
-  store: Store,
   engine: SuggestionEngine,
-  name: string,
+  { study, knowledge }: KnownStudy,
   signal: AbortSignal,
 ): Promise<StudyRecommendation> {
-  const { study, knowledge } = await read(store, name);
+  const before = recommended.get(knowledge);
+  if (before) return before;
   const recommendation = await engine.recommend(knowledge.request, signal);
-  if (!recommendation) throw failedPrecondition("NO_OBSERVATIONS", { name });
+  if (!recommendation) throw failedPrecondition("NO_OBSERVATIONS", { name: study.name });
   const { point, mean, standardDeviation, observation } = recommendation;
   const sign = signOf(specOf(study));
-  return {
+  const result = {
     point,
     mean: sign * mean,
     ...(standardDeviation !== undefined && { sd: standardDeviation }),
@@ -45,20 +49,22 @@ export async function recommend(
     observedValue: sign * knowledge.request.observations[observation]!.value,
     observations: knowledge.observed.length,
   };
+  // Where the model was away, the next question may find it back.
+  if (recommendation.basis === "model" || !modelOptions(knowledge.request.algorithm))
+    recommended.set(knowledge, result);
+  return result;
 }
 
 /**
  * @param points - fidelities that are absent are at their targets, which may lie above what is evaluated.
- * @throws INVALID_ARGUMENT with the path of everything that is not a point of the space, NOT_FOUND, FAILED_PRECONDITION.
+ * @throws INVALID_ARGUMENT with the path of everything that is not a point of the space, FAILED_PRECONDITION.
  */
 export async function predict(
-  store: Store,
   engine: SuggestionEngine,
-  name: string,
-  points: readonly Point[],
+  { study, knowledge }: KnownStudy,
+  { points, withoutAcquisition }: Pick<QueryRequest, "points" | "withoutAcquisition">,
   signal: AbortSignal,
 ): Promise<readonly Prediction[]> {
-  const { study, knowledge } = await read(store, name);
   const { space } = specOf(study);
   const complete = points.map((point) => ({ ...targets(space), ...point }));
   const violations = complete.flatMap((point, i): FieldViolation[] =>
@@ -68,9 +74,9 @@ export async function predict(
     })),
   );
   throwIfInvalid(violations);
-  if (knowledge.observed.length === 0) throw failedPrecondition("NO_OBSERVATIONS", { name });
+  if (knowledge.observed.length === 0) throw failedPrecondition("NO_OBSERVATIONS", { name: study.name });
   const predictions = await engine.query(
-    { ...knowledge.request, infeasible: knowledge.infeasible, points: complete },
+    { ...knowledge.request, infeasible: knowledge.infeasible, points: complete, withoutAcquisition },
     signal,
   );
   const sign = signOf(specOf(study));
@@ -80,14 +86,6 @@ export async function predict(
     expectedCost,
     ...(acquisition !== undefined && { acquisition }),
   }));
-}
-
-async function read(store: Store, name: string): Promise<{ study: Study; knowledge: Knowledge }> {
-  return store.transaction(async (tx) => {
-    const study = await tx.getStudy(name);
-    if (!study) throw notFound("study", name);
-    return { study, knowledge: knowledgeOf(study, await tx.listTrials(name)) };
-  });
 }
 
 function targets(space: SearchSpace): Point {

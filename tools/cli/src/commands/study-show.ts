@@ -10,7 +10,7 @@ export async function listStudies({ client, settings, out }: Context): Promise<v
   out.data(studies.map((study) => optimizer.Study.toJSON(study)));
   if (studies.length === 0) return out.print(`The project ${settings.project} has no studies.`);
   out.table(
-    ["study", "state", "completed", "running", "failed", "cost", "best trial", "created"],
+    ["study", "state", "completed", "running", "failed", "infeasible", "cost", "best trial", "created"],
     studies.map((study) => {
       const { completed = 0, running = 0, failed = 0, infeasible = 0, cost, bestTrial = "" } = study.progress ?? {};
       return [
@@ -18,7 +18,8 @@ export async function listStudies({ client, settings, out }: Context): Promise<v
         studyState(study),
         completed,
         running,
-        failed + infeasible,
+        failed,
+        infeasible,
         figure(cost?.total ?? 0),
         bestTrial === "" ? "-" : idOf(bestTrial),
         study.createTime?.toISOString().slice(0, 16).replace("T", " ") ?? "-",

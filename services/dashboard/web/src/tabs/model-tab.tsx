@@ -17,7 +17,7 @@ interface ModelAnswer {
 }
 
 export function ModelTab({ study, revision }: TabProps) {
-  const { data, problem } = useData<ModelAnswer>(`/api/studies/${study}/figures/model`, revision);
+  const { data, problem, pending } = useData<ModelAnswer>(`/api/studies/${study}/figures/model`, revision);
   return (
     <div class="grid">
       <Card
@@ -29,6 +29,7 @@ export function ModelTab({ study, revision }: TabProps) {
           name="calibration"
           data={data?.calibration}
           problem={problem}
+          pending={pending}
           draw={drawCalibration}
           onTrial={(number) => go(`/studies/${study}/trials/${number}`)}
           empty={data?.calibration.points.length === 0 ? "There are too few results yet." : undefined}

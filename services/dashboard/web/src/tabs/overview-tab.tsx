@@ -100,7 +100,13 @@ export function OverviewTab({ study, revision }: TabProps) {
           title="What fidelities are worth"
           note="The model's view of value and cost at the recommended configuration."
         >
-          <Figure name="trade-off" data={undefined} problem={tradeOff.problem} draw={drawTradeOff} />
+          <Figure
+            name="trade-off"
+            data={undefined}
+            problem={tradeOff.problem}
+            pending={tradeOff.pending}
+            draw={drawTradeOff}
+          />
         </Card>
       )}
     </div>

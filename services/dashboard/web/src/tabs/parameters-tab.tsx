@@ -43,6 +43,7 @@ export function ParametersTab({ study, facts, revision }: TabProps) {
           name="importance"
           data={importance.data}
           problem={importance.problem}
+          pending={importance.pending}
           draw={drawImportance}
           empty={importance.data?.parameters.length === 0 ? "It takes four completed trials." : undefined}
         />
@@ -66,6 +67,7 @@ export function ParametersTab({ study, facts, revision }: TabProps) {
             name={`contour-${x}-${y}-${shown}`}
             data={contour.data}
             problem={contour.problem}
+            pending={contour.pending}
             depends={[shown]}
             onTrial={onTrial}
             draw={(data, given) => drawContour(data, { ...given, shown })}
@@ -82,9 +84,9 @@ export function ParametersTab({ study, facts, revision }: TabProps) {
           empty={parallel.data?.lines.length === 0 ? "No trial has completed yet." : undefined}
         />
       </Card>
-      {slices.problem && (
+      {!slices.data && (
         <Card title="Slices">
-          <Figure name="slices" data={undefined} problem={slices.problem} draw={drawSlice} />
+          <Figure name="slices" data={undefined} problem={slices.problem} pending={slices.pending} draw={drawSlice} />
         </Card>
       )}
       {slices.data?.map((slice) => (

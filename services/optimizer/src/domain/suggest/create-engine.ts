@@ -7,6 +7,7 @@ import { standIn } from "./drawn.ts";
 import type { KnowledgeRequest, Suggestion, SuggestionEngine } from "./engine.ts";
 import { feasibilityConstraints, fitFeasibility } from "./feasibility.ts";
 import { fitStudy } from "./model-fit.ts";
+import { ofModel } from "./model-observations.ts";
 import { queryModel } from "./query.ts";
 import { recommendFromModel, recommendFromObservations } from "./recommendation.ts";
 import { type StudyData, studyData } from "./study-data.ts";
@@ -24,7 +25,7 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
   const surrogatesOf = ({ algorithm }: KnowledgeRequest) => directory.choose(choiceOf(algorithm));
   return {
     async suggest(request, signal) {
-      const data = studyData(request);
+      const data = studyData(modelOptions(request.algorithm) ? ofModel(request).request : request);
       const algorithm = createAlgorithm(request.algorithm);
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
       const pending = request.pending.map((point) => encode(data.space, point));
@@ -50,40 +51,44 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
       return suggestions;
     },
 
-    async recommend(request, signal) {
+    async recommend(given, signal) {
+      const options = modelOptions(given.algorithm);
+      const { request, indices } = options ? ofModel(given) : { request: given, indices: undefined };
       const data = studyData(request);
       if (data.x.length === 0) return undefined;
-      const options = modelOptions(request.algorithm);
       if (!options || (data.x.length < fewestForModel && data.priors.length === 0))
         return recommendFromObservations(data);
       try {
         const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
           recommendFromModel(data, await fitStudy(surrogate, data, options.hyperparameterSamples, signal), signal),
         );
-        return result;
+        return { ...result, observation: indices![result.observation]! };
       } catch {
         // The answer's basis says that no model was there.
         signal.throwIfAborted();
-        return recommendFromObservations(data);
+        return recommendFromObservations(indices!.length < given.observations.length ? studyData(given) : data);
       }
     },
 
-    async convergence(request, signal) {
+    async convergence(given, signal) {
+      const options = modelOptions(given.algorithm);
+      if (!options) throw new RangeError(`${given.algorithm.kind} has no model that could converge`);
+      const { request, indices } = ofModel(given);
       const data = studyData(request);
-      const options = modelOptions(request.algorithm);
-      if (!options) throw new RangeError(`${request.algorithm.kind} has no model that could converge`);
+      const recent = given.recent.map((index) => indices.indexOf(index)).filter((index) => index >= 0);
       const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
         convergenceEvidence(
           data,
           await fitStudy(surrogate, data, options.hyperparameterSamples, signal),
-          request.recent,
+          recent,
           signal,
         ),
       );
       return result;
     },
 
-    async query(request, signal) {
+    async query(given, signal) {
+      const { request } = ofModel(given);
       const data = studyData(request);
       const options = modelOptions(request.algorithm);
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
@@ -91,7 +96,10 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
       const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
         const { model, feasibility } = access(surrogate);
         const fitted = await model(options?.hyperparameterSamples);
-        const search = options && { options, constraints: await feasibilityConstraints({ feasibility, signal }) };
+        const search =
+          options && !request.withoutAcquisition
+            ? { options, constraints: await feasibilityConstraints({ feasibility, signal }) }
+            : undefined;
         return queryModel(data, fitted, request.points, search, signal);
       });
       return result;

@@ -81,6 +81,8 @@ export interface QueryRequest extends KnowledgeRequest {
   /** As for {@link SuggestRequest}: the acquisition counts how likely a point is not to be among them. */
   readonly infeasible: readonly Point[];
   readonly points: readonly Point[];
+  /** Leaves out the acquisition. @default false */
+  readonly withoutAcquisition?: boolean | undefined;
 }
 
 /** One completed trial. */
@@ -170,6 +172,6 @@ export interface PosteriorAtPoint {
   readonly standardDeviation: number;
   /** Expected cost, in the study's unit. */
   readonly expectedCost: number;
-  /** Value of the algorithm's acquisition, feasibility included; absent for algorithms without one. */
+  /** Value of the algorithm's acquisition, feasibility included; absent for algorithms without one, and where it was not asked for. */
   readonly acquisition?: number;
 }

@@ -14,7 +14,7 @@ const chunkSize = 1000;
  * The model at points.
  *
  * @param points - valid but for fidelities, which may be anywhere up to their targets
- * @param search - of the algorithm, if it has an acquisition: its options, and the probabilities that multiply it
+ * @param search - of the algorithm, if it has an acquisition and it is wanted: its options, and the probabilities that multiply it
  */
 export async function queryModel(
   data: StudyData,

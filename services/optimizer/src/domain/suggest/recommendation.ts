@@ -1,7 +1,11 @@
 import { compareFidelities, recommend as recommendByModel, type SurrogatePosterior } from "@superbatch/acquisition";
 import type { Recommendation } from "./engine.ts";
-import { targetFidelities } from "./fidelities.ts";
+import { fidelitiesOf, targetFidelities } from "./fidelities.ts";
+import { bestFirst } from "./model-observations.ts";
 import type { StudyData } from "./study-data.ts";
+
+/** Evaluated points that a recommendation is chosen from: of more, the best at each combination of fidelities. */
+const mostCandidates = 1_000;
 
 /**
  * The evaluated hyperparameters with the lowest posterior mean at the target (algorithms: section 3, item 5).
@@ -13,8 +17,10 @@ export async function recommendFromModel(
   model: SurrogatePosterior,
   signal: AbortSignal,
 ): Promise<Recommendation> {
-  const best = await recommendByModel({ surrogate: model, space: data.candidates, evaluated: data.x, signal });
-  const observation = best.index!;
+  const indices = promising(data);
+  const evaluated = indices.map((index) => data.x[index]!);
+  const best = await recommendByModel({ surrogate: model, space: data.candidates, evaluated, signal });
+  const observation = indices[best.index!]!;
   return {
     point: atTarget(data, observation),
     mean: data.scale.fromModel(best.mean),
@@ -22,6 +28,15 @@ export async function recommendFromModel(
     observation,
     basis: "model",
   };
+}
+
+function promising({ space, observations }: StudyData): number[] {
+  if (observations.length <= mostCandidates) return Array.from(observations.keys());
+  const best = bestFirst(
+    observations,
+    fidelitiesOf(space).map(({ name }) => name),
+  );
+  return best.slice(0, mostCandidates).sort((i, j) => i - j);
 }
 
 /** The lowest value among the observations of highest fidelity, the oldest of equals: what can be said without a model. */

@@ -1,0 +1,61 @@
+import type { KnowledgeRequest, Observation } from "./engine.ts";
+import { fidelitiesOf } from "./fidelities.ts";
+
+/** Observations that models are given of a study that has more, but for those since the choice was made. */
+const chosen = 19 * 256;
+
+/**
+ * Results after which the choice is made anew. A model of what was chosen holds until then and is added to: `inferenceSize` of everything from
+ * `chosen` to `chosen + block - 1` is `chosen`.
+ */
+const block = 256;
+
+/** A request with the observations that models learn from, and for each of them its index among all. */
+export function ofModel<Request extends KnowledgeRequest>(
+  request: Request,
+): { readonly request: Request; readonly indices: readonly number[] } {
+  const indices = modelObservations(request);
+  if (indices.length === request.observations.length) return { request, indices };
+  return { request: { ...request, observations: indices.map((index) => request.observations[index]!) }, indices };
+}
+
+/**
+ * What models learn from: everything of up to 5,119 observations; of more, those that say most, so that a study of any size gets its suggestions and
+ * answers in bounded time. A quarter are the best at each combination of fidelities, the others are taken evenly from the whole course of the study, and
+ * the latest are all there. It depends on the observations alone.
+ *
+ * @returns indices, ascending
+ */
+export function modelObservations({ observations, space }: Pick<KnowledgeRequest, "observations" | "space">): number[] {
+  const n = observations.length;
+  const all = Array.from(observations.keys());
+  if (n < chosen + block) return all;
+  const settled = n - (n % block);
+  const best = bestFirst(
+    observations.slice(0, settled),
+    fidelitiesOf(space).map(({ name }) => name),
+  );
+  const kept = new Set(best.slice(0, chosen / 4));
+  const others = all.slice(0, settled).filter((index) => !kept.has(index));
+  const room = chosen - kept.size;
+  for (let k = 0; k < room; k++) kept.add(others[Math.floor((k * others.length) / room)]!);
+  return [...all.slice(0, settled).filter((index) => kept.has(index)), ...all.slice(settled)];
+}
+
+/** Indices, the best of each combination of fidelities first, then the second of each, and so on. */
+export function bestFirst(observations: readonly Observation[], fidelities: readonly string[]): number[] {
+  const byValue = Array.from(observations.keys()).sort(
+    (i, j) => observations[i]!.value - observations[j]!.value || i - j,
+  );
+  if (fidelities.length === 0) return byValue;
+  const better = new Map<string, number>();
+  const ranks = new Int32Array(observations.length);
+  for (const index of byValue) {
+    const { point } = observations[index]!;
+    const key = fidelities.map((name) => point[name]).join();
+    const rank = better.get(key) ?? 0;
+    ranks[index] = rank;
+    better.set(key, rank + 1);
+  }
+  return byValue.sort((i, j) => ranks[i]! - ranks[j]!);
+}
