@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optimizer } from "@superbatch/contracts";
 import {
+  type Browser,
   createStudy,
   exampleSpec,
   launchChromium,
@@ -10,7 +11,7 @@ import {
   startDashboard,
   startOptimizer,
 } from "@superbatch/e2e/browser";
-import type { Browser } from "playwright-core";
+
 import { atMost, type Benchmark } from "../benchmark.ts";
 
 /** Results that come in one call. */

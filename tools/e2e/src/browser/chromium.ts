@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
+export type { Browser } from "playwright-core";
+
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** A headless browser that talks to nobody by itself. @throws {Error} with what to do if there is none */

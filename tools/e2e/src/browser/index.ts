@@ -1,5 +1,5 @@
 export type { OptimizerClient } from "../services.ts";
 export { startOptimizer } from "../services.ts";
-export { launchChromium } from "./chromium.ts";
+export { type Browser, launchChromium } from "./chromium.ts";
 export { startDashboard } from "./dashboard.ts";
 export { createStudy, exampleSpec } from "./play-study.ts";
