@@ -92,7 +92,7 @@ export const attribute = {
   dataset: "superbatch.dataset",
   /** Name of the network's architecture. (string) */
   architecture: "superbatch.architecture",
-  /** What computes the training: wasm, tensorflow, webgpu. (string) */
+  /** What computes the training: wasm, tensorflow, webgpu or torch. (string) */
   backend: "superbatch.backend",
   /** Epoch, from 1. (int) */
   epoch: "superbatch.epoch",

@@ -82,6 +82,10 @@ class Attempt:
         """The given cost, or the seconds since the lease."""
         return cost_pb2.Cost(total=max(1e-9, time.monotonic() - self._started)) if cost is None else cost_to_proto(cost)
 
+    def spend(self, cost: float | Cost) -> None:
+        """What heartbeats say that the attempt has spent, from now on."""
+        self._last_cost = cost
+
     def add(self, step: int, value: float | None, metrics: Mapping[str, float] | None, cost: float | Cost | None) -> None:
         """A point of the learning curve, for the next progress request. Of the same step the last one counts."""
         all_metrics = {**({} if value is None else {self.metric: float(value)}), **(metrics or {})}

@@ -37,6 +37,7 @@ class RemoteImportanceSampler:
         session: Session to join, as another worker's ``session`` names it. None: a new one, closed with this sampler.
         worker: Name of this worker, unique in the session.
         shards: Positions in ``spec.shards`` of those that this worker holds; empty: all.
+        token: Of an earlier sampler with the same spec, which this one continues: the tasks that were to be reported on at the token come again. Excludes ``session``.
         reconnect_seconds: How long a lost service is looked for before its error is raised.
         channel: Makes a channel to an address, for TLS and tokens. None: without security.
 
@@ -52,11 +53,14 @@ class RemoteImportanceSampler:
         session: str | None = None,
         worker: str = "0",
         shards: Sequence[int] = (),
+        token: bytes = b"",
         reconnect_seconds: float = 60.0,
         channel: Callable[[str], grpc.Channel] | None = None,
     ) -> None:
         if not addresses:
             raise FieldError("addresses", "must hold at least one address")
+        if token and session is not None:
+            raise FieldError("token", "excludes session: a token starts a session of its own")
         options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20)]
         open_channel = channel or (lambda address: grpc.insecure_channel(address, options))
         self._channels = [open_channel(address) for address in addresses]
@@ -68,7 +72,7 @@ class RemoteImportanceSampler:
         self._queue: list[Task] = []
         self._last: Task | None = None
         self._status: Status | None = None
-        self._token = b""
+        self._token = token
         self._link: Link | None = None
         self._closed = False
         self.worker = worker
@@ -97,6 +101,11 @@ class RemoteImportanceSampler:
         self._last = self._queue.pop(0)
         return self._last
 
+    @property
+    def token(self) -> bytes:
+        """That came with the last answer; empty before the first. Another sampler can go on from it."""
+        return self._token
+
     def status(self) -> Status | None:
         """See :meth:`Sampler.status`; None before the first answer."""
         return self._status
@@ -117,7 +126,7 @@ class RemoteImportanceSampler:
             channel.close()
 
     def _open_session(self) -> str:
-        request = pb.OpenSessionRequest(spec=self._proto, request_id=str(uuid.uuid4()))
+        request = pb.OpenSessionRequest(spec=self._proto, token=self._token, request_id=str(uuid.uuid4()))
         return self._anywhere(lambda stub: stub.OpenSession(request, timeout=10)).session
 
     def _anywhere(self, action: Callable[[Any], Any]) -> Any:

@@ -23,7 +23,7 @@ import pickle
 import uuid
 from typing import TYPE_CHECKING, Any, Mapping
 
-from ray.tune.result import TIME_TOTAL_S, TRAINING_ITERATION
+from ray.tune.result import TIME_TOTAL_S, TRAINING_ITERATION  # pyright: ignore[reportPrivateImportUsage]
 from ray.tune.search import Searcher
 from ray.tune.search.sample import Categorical as TuneCategorical
 from ray.tune.search.sample import Domain, LogUniform, Quantized, Uniform
@@ -31,7 +31,7 @@ from ray.tune.search.sample import Float as TuneFloat
 from ray.tune.search.sample import Integer as TuneInteger
 from ray.tune.search.variant_generator import parse_spec_vars
 from ray.tune.utils import flatten_dict
-from ray.tune.utils.util import unflatten_dict
+from ray.tune.utils.util import unflatten_dict  # pyright: ignore[reportPrivateImportUsage]
 
 from superbatch import AlreadyExists, Client, NoTrial, Study, StudyCompleted, SuperbatchError, Trial
 from superbatch.errors import StopTrial
@@ -107,7 +107,7 @@ class SuperbatchSearch(Searcher):
         self._mode = self._mode or mode
         return True
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A configuration; None if there is none now, ``FINISHED`` if the study's own budget is used."""
         try:
             leased = self._study_of().ask(timeout=self._patience, worker=f"ray:{trial_id}")
