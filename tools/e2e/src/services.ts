@@ -12,21 +12,22 @@ export interface OptimizerProcesses extends AsyncDisposable {
   readonly optimizer: Child;
 }
 
-const main = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
+/** Program of a service. */
+export const serviceMain = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
 
 /** @param options - further options of the optimizer */
 export async function startOptimizer(folder: string, options: readonly string[] = []): Promise<OptimizerProcesses> {
   const listen = ["--listen", "127.0.0.1:0"];
   const surrogate = startChild({
     name: "surrogate-model",
-    main: main("surrogate-model"),
+    main: serviceMain("surrogate-model"),
     args: listen,
     logFile: join(folder, "surrogate-model.log"),
   });
   const surrogateAddress = await surrogate.ready;
   const process = startChild({
     name: "optimizer",
-    main: main("optimizer"),
+    main: serviceMain("optimizer"),
     args: [
       ...listen,
       "--store",

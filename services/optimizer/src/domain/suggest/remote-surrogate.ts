@@ -15,7 +15,13 @@ const outputs: Record<SurrogateOutput, surrogate.Output> = {
   "log-cost": surrogate.Output.LOG_COST,
 };
 
-/** The surrogate service as the engine's surrogate. A model that the service has forgotten is fitted again, once for each question. */
+/**
+ * Behind one name there may be several servers, each with a cache of its own, and calls go to them in turn: a model that one was asked to fit is unknown to the
+ * next. It is fitted again until the question reaches one that has it; a fit is remembered, so that with n servers n of them are enough.
+ */
+const mostFits = 32;
+
+/** The surrogate service as the engine's surrogate. A model that the server at hand does not have is fitted again. */
 export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrogateOptions): Surrogate {
   let description: Promise<surrogate.DescribeResponse> | undefined;
 
@@ -50,12 +56,13 @@ export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrog
         return samples.map(gaussianFromProto);
       };
       return async (...question) => {
-        try {
-          return await ask(...question);
-        } catch (error) {
-          if (reasonOf(error) !== "MODEL_NOT_FOUND") throw error;
-          model = await fitOnce(data, options, question[3] ?? signal);
-          return ask(...question);
+        for (let fits = 0; ; fits++) {
+          try {
+            return await ask(...question);
+          } catch (error) {
+            if (reasonOf(error) !== "MODEL_NOT_FOUND" || fits === mostFits) throw error;
+            model = await fitOnce(data, options, question[3] ?? signal);
+          }
         }
       };
     },
