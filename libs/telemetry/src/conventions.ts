@@ -12,7 +12,7 @@ export const spanName = {
   posterior: "superbatch.posterior",
   /** One attempt of a trainer at a trial, from the lease to the report. */
   train: "superbatch.train",
-  /** One epoch of training. */
+  /** Training between two evaluations, an epoch as a rule; with what it cost. */
   trainEpoch: "superbatch.train.epoch",
   /** One stream of a sampling session, with totals instead of an event per step. */
   samplerSession: "superbatch.sampler.session",
@@ -44,7 +44,7 @@ export const metricName = {
   eventLoopDelayMax: "nodejs.eventloop.delay.max",
   /** Sessions held by this replica. (gauge, unit {session}) */
   samplerSessions: "superbatch.sampler.sessions",
-  /** Tracked variance reduction, in units of the batch size. (gauge, unit 1) */
+  /** Tracked variance reduction, in units of the batch size. (gauge, unit {batch}) */
   samplerTau: "superbatch.sampler.tau",
   /** Effective sample size of the last mini-batch. (gauge, unit {example}) */
   samplerEffectiveSampleSize: "superbatch.sampler.effective_sample_size",
@@ -54,6 +54,8 @@ export const metricName = {
   samplerSteps: "superbatch.sampler.steps",
   /** Time that steps waited for the reports of their workers. (counter, unit s) */
   samplerWaiting: "superbatch.sampler.waiting",
+  /** How long spans took, by name; counted by the collector from all spans before it samples them, with exemplars that lead to traces. (histogram, unit s) */
+  spanDuration: "superbatch.span.duration",
 } as const;
 
 /** Names of attributes. */
@@ -126,6 +128,14 @@ export const attribute = {
   rpcMethod: "rpc.method",
   /** Name of the gRPC code, such as OK. (string) */
   rpcStatusCode: "rpc.response.status_code",
+  /** Name of a span. (string) */
+  spanName: "span.name",
+  /** Kind of a span, such as SPAN_KIND_SERVER. (string) */
+  spanKind: "span.kind",
+  /** STATUS_CODE_ERROR for a span that failed. (string) */
+  statusCode: "status.code",
+  /** Name of the service. (string) */
+  serviceName: "service.name",
 } as const;
 
 /** Attributes that each span may have. */
@@ -174,7 +184,17 @@ export const spanAttributes: Readonly<Record<string, readonly string[]>> = {
     "superbatch.cost.total",
     "superbatch.cost.unit",
   ],
-  "superbatch.train.epoch": ["superbatch.epoch", "superbatch.step", "superbatch.tau", "superbatch.importance.share"],
+  "superbatch.train.epoch": [
+    "superbatch.epoch",
+    "superbatch.step",
+    "superbatch.tau",
+    "superbatch.importance.share",
+    "superbatch.cost.scoring",
+    "superbatch.cost.gradient",
+    "superbatch.cost.evaluation",
+    "superbatch.cost.data",
+    "superbatch.cost.total",
+  ],
   "superbatch.sampler.session": [
     "superbatch.session",
     "superbatch.step",

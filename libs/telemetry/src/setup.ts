@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { context, metrics, propagation, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
@@ -86,6 +87,8 @@ function describeProcess(service: string, version: string): Resource {
     [ATTR_SERVICE_NAME]: service,
     [ATTR_SERVICE_VERSION]: version,
     "service.namespace": "superbatch",
+    // Two processes of one service must not write the same series.
+    "service.instance.id": randomUUID(),
     "process.pid": process.pid,
   });
   return defaultResource()

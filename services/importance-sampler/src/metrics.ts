@@ -1,29 +1,16 @@
 import { metrics } from "@opentelemetry/api";
-import { attribute } from "@superbatch/telemetry";
+import { attribute, metricName } from "@superbatch/telemetry";
 import type { SessionRegistry } from "./domain/session-registry.ts";
 
-/**
- * Reports each session's measures as OpenTelemetry gauges and counters, read when the exporter asks. Without a meter provider nothing happens.
- *
- * superbatch.sampler.sessions (count), .tau (in batch sizes), .effective_sample_size (examples), .importance_share (of steps), .steps, .waiting (seconds that rounds waited for reports).
- */
+/** Reports each session's measures as OpenTelemetry gauges and counters, read when the exporter asks. Without a meter provider nothing happens. */
 export function observeSessions(registry: SessionRegistry): void {
   const meter = metrics.getMeter("@superbatch/importance-sampler");
-  const name = (measure: string) => `superbatch.sampler.${measure}`;
-  const sessions = meter.createObservableGauge(name("sessions"), { description: "Sessions held by this replica." });
-  const tau = meter.createObservableGauge(name("tau"), { description: "Tracked variance reduction, in batch sizes." });
-  const size = meter.createObservableGauge(name("effective_sample_size"), {
-    description: "Effective sample size of the last mini-batch.",
-    unit: "{example}",
-  });
-  const share = meter.createObservableGauge(name("importance_share"), {
-    description: "Share of steps whose mini-batch was drawn by importance.",
-  });
-  const steps = meter.createObservableCounter(name("steps"), { description: "Complete steps." });
-  const waiting = meter.createObservableCounter(name("waiting"), {
-    description: "Time that steps waited for workers' reports.",
-    unit: "s",
-  });
+  const sessions = meter.createObservableGauge(metricName.samplerSessions, { unit: "{session}" });
+  const tau = meter.createObservableGauge(metricName.samplerTau, { unit: "{batch}" });
+  const size = meter.createObservableGauge(metricName.samplerEffectiveSampleSize, { unit: "{example}" });
+  const share = meter.createObservableGauge(metricName.samplerImportanceShare, { unit: "1" });
+  const steps = meter.createObservableCounter(metricName.samplerSteps, { unit: "{step}" });
+  const waiting = meter.createObservableCounter(metricName.samplerWaiting, { unit: "s" });
   meter.addBatchObservableCallback(
     (result) => {
       const all = registry.all();

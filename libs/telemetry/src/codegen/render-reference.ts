@@ -1,3 +1,4 @@
+import { prometheusName } from "./prometheus-name.ts";
 import type { Schema } from "./schema.ts";
 
 /** docs/reference/telemetry.md. */
@@ -5,8 +6,10 @@ export function renderReference(schema: Schema): string {
   const spans = schema.spans.map(({ id, brief, attributes }) => {
     return [`### ${id}`, "", brief, "", ...attributes.map((name) => `- \`${name}\``), ""].join("\n");
   });
-  const metrics = schema.metrics.map(({ id, instrument, unit, attributes, brief }) => {
-    return row([`\`${id}\``, instrument, unit, attributes.map((name) => `\`${name}\``).join(", "), brief]);
+  const metrics = schema.metrics.map((metric) => {
+    const { id, instrument, unit, attributes, brief } = metric;
+    const names = attributes.map((name) => `\`${name}\``).join(", ");
+    return row([`\`${id}\``, `\`${prometheusName(metric)}\``, instrument, unit, names, brief]);
   });
   const attributes = schema.attributes.map(({ id, type, unit, brief }) => row([`\`${id}\``, type, unit ?? "", brief]));
   return [
@@ -24,8 +27,10 @@ export function renderReference(schema: Schema): string {
     ...spans,
     "## Metrics",
     "",
-    row(["Name", "Instrument", "Unit", "Attributes", "Meaning"]),
-    row(Array(5).fill("---")),
+    "In Prometheus dots are underscores: the attribute `superbatch.study` is the label `superbatch_study`. A histogram ends in `_bucket`, `_sum` and `_count`.",
+    "",
+    row(["Name", "In Prometheus", "Instrument", "Unit", "Attributes", "Meaning"]),
+    row(Array(6).fill("---")),
     ...metrics,
     "",
     "## Attributes",

@@ -29,7 +29,7 @@ it("an attempt is a span of its trial's trace, with its cost, and holds a span f
     worker: "w1",
     backend: "wasm",
     heartbeatSeconds: 5,
-    costPerSecond: 1,
+    costPerSecond: 3,
     stopping: new AbortController().signal,
     patienceSeconds: 0,
   });
@@ -46,5 +46,11 @@ it("an attempt is a span of its trial's trace, with its cost, and holds a span f
   expect(train.attributes["superbatch.cost.total"]).toBe(recording.completed[0].measurement!.cost!.total);
   const epochs = spans.filter(({ name }) => name === "superbatch.train.epoch");
   expect(epochs.map(({ attributes }) => attributes["superbatch.step"])).toEqual([34, 68]);
+  const spent = epochs.map(({ attributes }) => Number(attributes["superbatch.cost.total"]));
+  expect(spent.every((cost) => cost > 0)).toBe(true);
+  // What is left is what follows the last evaluation.
+  const whole = Number(train.attributes["superbatch.cost.total"]);
+  expect(spent.reduce((a, b) => a + b)).toBeGreaterThan(0.98 * whole);
+  expect(spent.reduce((a, b) => a + b)).toBeLessThanOrEqual(whole * (1 + 1e-9));
   expect(epochs.every(({ parentSpanId }) => parentSpanId === train.spanId)).toBe(true);
 });

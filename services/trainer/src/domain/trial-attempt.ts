@@ -2,6 +2,7 @@ import { optimizer, pointFromProto } from "@superbatch/contracts";
 import { isAbortError, type Logger } from "@superbatch/rpc";
 import { attribute, spanName, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import type { Cost, LearningCurvePoint } from "@superbatch/training";
+import { costAttributes } from "./cost-attributes.ts";
 import { deliver, type Report } from "./deliver.ts";
 import { createEpochSpans } from "./epoch-spans.ts";
 import { failureOf } from "./failure.ts";
@@ -45,19 +46,13 @@ export function attemptTrial(lease: optimizer.TrialLease, options: TrialAttemptO
     [attribute.backend]: options.backend,
     [attribute.dataset]: String(parameters.dataset ?? parameters.workload ?? ""),
     [attribute.architecture]: String(parameters.architecture ?? ""),
-    [attribute.costUnit]: "seconds",
+    // Of another unit the trainer knows only what a second costs.
+    ...(options.costPerSecond === 1 && { [attribute.costUnit]: "seconds" }),
   };
   return withRemoteParent(trial.traceparent, () =>
     withSpan(spanName.train, attributes, async (span) => {
-      const cost = await runAttempt(lease, trial, options, createEpochSpans(span));
-      if (!cost) return;
-      span.setAttributes({
-        [attribute.costScoring]: cost.scoring,
-        [attribute.costGradient]: cost.gradient,
-        [attribute.costEvaluation]: cost.evaluation,
-        [attribute.costData]: cost.data,
-        [attribute.costTotal]: cost.total,
-      });
+      const cost = await runAttempt(lease, trial, options, createEpochSpans(span, options.costPerSecond));
+      if (cost) span.setAttributes(costAttributes(cost, options.costPerSecond));
     }),
   );
 }

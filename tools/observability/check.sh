@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds a collector, Jaeger and Prometheus, tests the rules, and lets a study's run go through them: npm run observability.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tools/observability/build.sh
+promtool=.superbatch/observability/promtool
+"$promtool" check rules deploy/helm/superbatch/files/alerts.yaml
+"$promtool" test rules tools/observability/alerts.test.yaml
+node tools/setup.mjs tools/observability/src/main.ts
