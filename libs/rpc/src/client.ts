@@ -79,6 +79,10 @@ function channelOptions(maxMessageMebibytes: number): ChannelOptions {
     // A service that restarts is back within a second; the library's default of up to two minutes suits the internet.
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 5_000,
+    // A name leads elsewhere when replicas are replaced; the library's default of 30 s between lookups is longer than a rolling update may take.
+    "grpc.dns_min_time_between_resolutions_ms": 5_000,
+    // Nobody publishes one; without this each lookup asks for a TXT record too.
+    "grpc.service_config_disable_resolution": 1,
     "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
     // Calls that no server has begun to handle (it just went away) are sent again by the library; all else is retry.ts' affair.
     "grpc.enable_retries": 1,

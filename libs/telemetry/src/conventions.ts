@@ -78,11 +78,11 @@ export const attribute = {
   costEvaluation: "superbatch.cost.evaluation",
   /** Cost of loading and preparing data. (double, unit {cost}) */
   costData: "superbatch.cost.data",
-  /** Sum of the four phases. (double, unit {cost}) */
+  /** All that was spent: the four phases, and what belongs to none, such as start-up and waiting. (double, unit {cost}) */
   costTotal: "superbatch.cost.total",
   /** The study's unit of cost, such as seconds. (string) */
   costUnit: "superbatch.cost.unit",
-  /** scoring, gradient, evaluation or data. (string) */
+  /** scoring, gradient, evaluation, data, or other for what belongs to none. (string) */
   costPhase: "superbatch.cost.phase",
   /** Name of the span of a piece of work. (string) */
   work: "superbatch.work",

@@ -26,7 +26,7 @@ it("tells what studies cost, by phase and worker, how much work they have, and w
   expect(of("superbatch.trial.ends")).toMatchObject([
     { value: 1, attributes: { "superbatch.trial.state": "completed" } },
   ]);
-  expect(of("superbatch.trial.cost", { "superbatch.worker": "gpu-1" })).toHaveLength(4);
+  expect(of("superbatch.trial.cost", { "superbatch.worker": "gpu-1" })).toHaveLength(5);
   expect(of("superbatch.trial.cost", { "superbatch.cost.phase": "gradient" })).toMatchObject([{ value: 7 }]);
   expect(of("superbatch.study.cost", { "superbatch.cost.unit": "seconds" })).toMatchObject([{ value: 7 }]);
   expect(of("superbatch.trials", { "superbatch.trial.state": "leased" })).toMatchObject([{ value: 1 }]);

@@ -10,6 +10,7 @@ const common = new Set([
   "otel_scope_name",
   "otel_scope_version",
   "otel_scope_schema_url",
+  "collector_instance_id",
 ]);
 
 /** What a query may speak of. */

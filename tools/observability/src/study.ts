@@ -1,4 +1,4 @@
-import { optimizer, spaceToProto } from "@superbatch/contracts";
+import { type common, optimizer, spaceToProto } from "@superbatch/contracts";
 import type { Stack } from "@superbatch/launcher";
 import { createClient } from "@superbatch/rpc";
 
@@ -8,8 +8,8 @@ type Client = ReturnType<typeof createClient<typeof optimizer.OptimizerServiceDe
 export interface Recorded {
   readonly name: string;
   readonly traceId: string;
-  /** Total, in the study's unit. */
-  readonly cost: number;
+  /** In the study's unit. */
+  readonly cost: common.Cost;
 }
 
 const digits = spaceToProto({
@@ -109,5 +109,5 @@ export async function endTrials(client: Client): Promise<Outcomes> {
 }
 
 function recordedOf({ name, traceparent, cost }: optimizer.Trial): Recorded {
-  return { name, traceId: traceparent.split("-")[1]!, cost: cost!.total };
+  return { name, traceId: traceparent.split("-")[1]!, cost: cost! };
 }

@@ -1,9 +1,10 @@
+import type { common } from "@superbatch/contracts";
 import { attribute, spanName } from "@superbatch/telemetry";
 import { type Check, check } from "./check.ts";
 import type { Span } from "./jaeger.ts";
 
 /** What the trace of a trial must be. @param cost - the trial's recorded cost */
-export function checkTrialTrace(spans: readonly Span[], trial: string, cost: number): Check[] {
+export function checkTrialTrace(spans: readonly Span[], trial: string, cost: common.Cost): Check[] {
   const byId = new Map(spans.map((span) => [span.id, span]));
   const roots = spans.filter(({ parent }) => parent === undefined);
   const orphans = spans.filter(({ parent }) => parent !== undefined && !byId.has(parent));
@@ -24,12 +25,14 @@ export function checkTrialTrace(spans: readonly Span[], trial: string, cost: num
     return check(text, found.length > 0 && right.length === found.length);
   }
 
-  const costOf = (span: Span) => Number(span.attributes[attribute.costTotal]);
-  const sum = (of: readonly Span[]) => of.reduce((total, span) => total + costOf(span), 0);
-  const close = (what: string, value: number) =>
-    check(`${what} ${value.toFixed(4)}, recorded ${cost.toFixed(4)}`, Math.abs(value - cost) <= 0.02 * cost);
-  const phases = [attribute.costScoring, attribute.costGradient, attribute.costEvaluation, attribute.costData];
+  const sum = (of: readonly Span[], key: string) => of.reduce((total, span) => total + Number(span.attributes[key]), 0);
+  const close = (what: string, value: number, recorded: number) =>
+    check(
+      `${what}: ${value.toFixed(4)}, recorded ${recorded.toFixed(4)}`,
+      Math.abs(value - recorded) <= 0.02 * recorded,
+    );
   const attempts = named(spanName.train);
+  const epochs = named(spanName.trainEpoch);
   return [
     check(
       `one root, ${spanName.trial} of ${trial}`,
@@ -47,12 +50,12 @@ export function checkTrialTrace(spans: readonly Span[], trial: string, cost: num
     hangs(spanName.train, "trainer", spanName.trial),
     hangs(spanName.trainEpoch, "trainer", spanName.train),
     hangs(spanName.samplerSession, "importance-sampler", spanName.train),
-    close("cost of the root", sum(roots)),
-    close("cost of the attempts", sum(attempts)),
-    close("cost of the epochs", sum(named(spanName.trainEpoch))),
-    close(
-      "cost of the attempts' phases",
-      attempts.reduce((total, span) => total + phases.reduce((a, key) => a + Number(span.attributes[key]), 0), 0),
-    ),
+    close("cost on the root", sum(roots, attribute.costTotal), cost.total),
+    close("cost on the attempts", sum(attempts, attribute.costTotal), cost.total),
+    close("cost on the epochs", sum(epochs, attribute.costTotal), cost.total),
+    close("scoring on the attempts", sum(attempts, attribute.costScoring), cost.scoring),
+    close("gradient steps on the attempts", sum(attempts, attribute.costGradient), cost.gradient),
+    close("evaluation on the attempts", sum(attempts, attribute.costEvaluation), cost.evaluation),
+    close("data on the attempts", sum(attempts, attribute.costData), cost.data),
   ];
 }

@@ -17,10 +17,13 @@ export function countEnd({ study, state, worker, cost }: Trial, costUnit: string
     .createCounter(metricName.trialEnds, { unit: "{trial}" })
     .add(1, { [attribute.study]: study, [attribute.trialState]: state });
   const spent = meter().createCounter(metricName.trialCost, { unit: "{cost}" });
-  for (const phase of phases) {
+  const add = (phase: string, amount: number) => {
     const labels = { [attribute.study]: study, [attribute.costPhase]: phase, [attribute.costUnit]: costUnit };
-    spent.add(cost[phase], { ...labels, [attribute.worker]: worker });
-  }
+    spent.add(amount, { ...labels, [attribute.worker]: worker });
+  };
+  for (const phase of phases) add(phase, cost[phase]);
+  // Rounding may leave less than nothing.
+  add("other", Math.max(0, cost.total - phases.reduce((sum, phase) => sum + cost[phase], 0)));
 }
 
 /** Counts a lease that ended because its worker was not heard of. */
