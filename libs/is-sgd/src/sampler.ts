@@ -22,6 +22,8 @@ export interface Sampler {
    * @throws {FieldError} if scores are missing, superfluous or wrong. Nothing has changed then: the call may be repeated with right ones.
    */
   next(scores?: ArrayLike<number>): Promise<Task>;
+  /** The task that {@link next} will return, if it is known already: its examples can be read while the last one's step runs. */
+  upcoming(): Task | undefined;
   /** The session as of the last answer; undefined before the first. */
   status(): SessionStatus | undefined;
   /** State after the last answer, to continue the session elsewhere; undefined before the first. */
@@ -64,6 +66,7 @@ export function createLocalSampler(spec: SessionSpec, token?: Uint8Array, record
       if (!last) throw new Error("the session has no task; this is a defect");
       return last;
     },
+    upcoming: () => queue[0],
     status: () => answer?.status,
     token: () => answer?.token ?? token,
     records: () => session.records(),

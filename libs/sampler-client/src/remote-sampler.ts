@@ -184,6 +184,7 @@ export async function openRemoteSampler(options: RemoteSamplerOptions): Promise<
       last = queue.shift()!;
       return last;
     },
+    upcoming: () => queue[0],
     status: () => status,
     token: () => (token.length > 0 ? token : undefined),
     records: () => (spec.scheme === "loss-history" ? memory.records() : undefined),

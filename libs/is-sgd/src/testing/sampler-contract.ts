@@ -98,6 +98,23 @@ export function samplerContract(name: string, open: (spec: SessionSpec, token?: 
       expect(order.slice(at - 1, at + 3)).toEqual(["score 21", "train 20", "score 22", "train 21"]);
     });
 
+    it.each([0, 1])("tells the next task where it is known, and then gives it (prefetch %i)", async (prefetch) => {
+      const known = await using({ ...spec, prefetch }, async (sampler) => {
+        const before: string[] = [];
+        let task = await sampler.next();
+        for (let k = 0; k < 60; k++) {
+          const upcoming = sampler.upcoming();
+          if (upcoming) before.push(`${task.action} ${task.scores}`);
+          task = await sampler.next(task.scores === "none" ? undefined : Float32Array.from(task.indices, scoreOf));
+          if (upcoming) expect(task).toEqual(upcoming);
+        }
+        return new Set(before);
+      });
+      // Behind an importance-sampled step always: its super-batch waits for no scores. With one in store behind uniform steps, too.
+      expect(known).toContain("train none");
+      expect(known.has("train required")).toBe(prefetch === 1);
+    });
+
     it("refuses bad scores, names the field, and goes on with right ones as if nothing had been", async () => {
       const undisturbed = await using(spec, (sampler) => drive(sampler, scoreOf, 10));
       await using(spec, async (sampler) => {

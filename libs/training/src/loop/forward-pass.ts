@@ -9,8 +9,8 @@ export const forwardChunk = 256;
 export interface ForwardPass {
   readonly model: Model;
   readonly reader: BatchReader;
-  /** Two of them, in turn, each of at least {@link forwardChunk} examples: one is read into while the device works on the other. */
-  readonly memory: (size: number, slot: 0 | 1) => Batch;
+  /** For at least {@link forwardChunk} examples; two in turn: one is read into while the device works on the other. */
+  readonly memory: (size: number) => Batch;
   readonly meter: CostMeter;
   /** What the computation counts as; reading counts as data. */
   readonly phase: CostPhase;
@@ -24,20 +24,17 @@ export interface ForwardPass {
  *
  * @param indices - examples of the reader's split, repetitions allowed.
  * @param use - receives the chunk's batch, its logits (size × classes) and the position of its first example in `indices`.
+ * @param first - the first chunk, where {@link readChunk} has read it already.
  */
 export async function forwardAll(
-  { model, reader, memory, meter, phase, signal }: ForwardPass,
+  pass: ForwardPass,
   indices: Uint32Array,
   use: (batch: Batch, start: number, logits: Float32Array) => void | Promise<void>,
+  first?: Batch,
 ): Promise<void> {
-  const read = (start: number): Batch => {
-    const chunk = indices.subarray(start, start + forwardChunk);
-    const batch = memory(chunk.length, (start / forwardChunk) % 2 === 0 ? 0 : 1);
-    reader.read(chunk, batch.inputs, batch.labels);
-    return batch;
-  };
+  const { model, meter, phase, signal } = pass;
   if (indices.length === 0) return;
-  let batch = await meter.measure("data", () => read(0));
+  let batch = first ?? (await meter.measure("data", () => readChunk(pass, indices, 0)));
   for (let start = 0; start < indices.length; start += forwardChunk) {
     signal.throwIfAborted();
     const current = batch;
@@ -45,8 +42,20 @@ export async function forwardAll(
     const { logits } = await meter.measure(phase, () => ({ logits: model.logits(current) }));
     logits.catch(() => {});
     const next = start + forwardChunk;
-    if (next < indices.length) batch = await meter.measure("data", () => read(next));
+    if (next < indices.length) batch = await meter.measure("data", () => readChunk(pass, indices, next));
     await meter.measure(phase, async () => use(current, start, await logits));
     await setImmediate();
   }
+}
+
+/** Reads the chunk of `indices` that begins at `start`, as the images are. */
+export function readChunk(
+  { reader, memory }: Pick<ForwardPass, "reader" | "memory">,
+  indices: Uint32Array,
+  start: number,
+): Batch {
+  const chunk = indices.subarray(start, start + forwardChunk);
+  const batch = memory(chunk.length);
+  reader.read(chunk, batch.inputs, batch.labels);
+  return batch;
 }

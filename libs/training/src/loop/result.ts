@@ -71,7 +71,7 @@ export interface TrainResult {
   readonly resumedCost: Cost;
   /** Step from which a checkpoint was continued; 0 without one. */
   readonly resumedStep: number;
-  /** Largest resident memory of the process seen at an evaluation, in bytes. */
+  /** Largest resident memory of the process seen after any step or scoring, in bytes. */
   readonly peakMemoryBytes: number;
   /** Joules that the machine's processors used during this attempt, whatever else ran on them; absent where it does not tell. */
   readonly energyJoules?: number;

@@ -31,9 +31,11 @@ it("refuses more validation examples than there are", () => {
   expect(() => prepareRunData(dataset, configuration)).toThrow(/validation_examples: must be below the 400/);
 });
 
-it("lends the same memory for every batch of a slot, and no more than there is", () => {
+it("lends two memories in turn, and no more than there is", () => {
   const memory = createBatchMemory(3, [4, 4, 1]);
-  expect(memory(2, 0).inputs).toBe(memory(3, 0).inputs);
-  expect(memory(2, 1).inputs).not.toBe(memory(3, 0).inputs);
-  expect(() => memory(4, 1)).toThrow(RangeError);
+  const [first, second, third] = [memory(2), memory(3), memory(1)];
+  expect(second.inputs).not.toBe(first.inputs);
+  expect(third.inputs).toBe(first.inputs);
+  expect([first.size, second.size, third.size]).toEqual([2, 3, 1]);
+  expect(() => memory(4)).toThrow(RangeError);
 });

@@ -57,14 +57,17 @@ export function prepareRunData(dataset: Dataset, configuration: TrainingConfigur
   };
 }
 
-/** Memory for batches of up to `capacity` examples in each of two slots, used again for each batch. */
-export function createBatchMemory(capacity: number, inputShape: InputShape): (size: number, slot: 0 | 1) => Batch {
-  const slots = [0, 1].map(() => ({
+/** Memory for batches of up to `capacity` examples. Each call lends the one of two that was lent longer ago: while the device works on a batch the next is read. */
+export function createBatchMemory(capacity: number, inputShape: InputShape): (size: number) => Batch {
+  const [one, other] = [0, 1].map(() => ({
     inputs: new Float32Array(capacity * inputSize(inputShape)),
     labels: new Int32Array(capacity),
   }));
-  return (size, slot) => {
+  let next = one;
+  return (size) => {
     if (size > capacity) throw new RangeError(`a batch of ${size} examples does not fit into memory for ${capacity}`);
-    return { size, ...slots[slot] };
+    const lent = next;
+    next = lent === one ? other : one;
+    return { size, ...lent };
   };
 }

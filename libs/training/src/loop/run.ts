@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Sampler, TrainTask } from "@superbatch/is-sgd";
+import type { Sampler, Task } from "@superbatch/is-sgd";
 import { restoreRng } from "@superbatch/random";
 import type { TrainingConfiguration } from "../configuration.ts";
 import { scheduleFactor } from "../optimizer/schedule.ts";
@@ -8,8 +8,8 @@ import { type Checkpoint, encodeCheckpoint, type RunState } from "./checkpoint.t
 import { addCosts, type CostMeter, createCostMeter, noCost } from "./cost.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
 import { allFinite, exampleScores } from "./example-scores.ts";
-import { type ForwardPass, forwardChunk } from "./forward-pass.ts";
-import type { Model } from "./model.ts";
+import { type ForwardPass, forwardChunk, readChunk } from "./forward-pass.ts";
+import type { Batch, Model } from "./model.ts";
 import { createProgress } from "./progress.ts";
 import type { LearningCurvePoint, TrainResult } from "./result.ts";
 import { createBatchMemory, type RunData } from "./run-data.ts";
@@ -35,6 +35,16 @@ export interface RunParts {
   readonly resumed: Checkpoint | undefined;
 }
 
+/** The examples of a task that are passed through the network first: all of a mini-batch, a super-batch's first chunk. */
+interface Reading {
+  readonly task: Task;
+  /** Examples of the split, all that the task names. */
+  readonly indices: Uint32Array;
+  readonly first: Batch;
+  /** State of the augmentation before they were read. */
+  readonly augmentation: string;
+}
+
 export type RunResult = Omit<TrainResult, "examples" | "batchSize" | "superBatch" | "parameters" | "energyJoules">;
 
 /** The steps of a run, from its first task to its result. */
@@ -46,8 +56,11 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
   const examples = training.length;
   const augmentation = resumed ? restoreRng(resumed.augmentation) : options.rng.fork("augmentation");
   const scoring = { kind: configuration.score, classes, labelSmoothing: configuration.labelSmoothing };
+  const reader = data.trainReader;
   const memory = createBatchMemory(Math.max(batchSize, forwardChunk), data.inputShape);
-  const pass = { model, reader: data.trainReader, memory, meter, signal };
+  // An evaluation comes between the reading of a batch and its step.
+  const evaluationMemory = createBatchMemory(forwardChunk, data.inputShape);
+  const pass = { model, reader, memory, meter, signal };
   const explosion = EXPLOSION * Math.log(classes);
   const progress = createProgress({
     budget: configuration.budget,
@@ -71,20 +84,33 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
   let savedAt = clock();
   let peakMemoryBytes = process.memoryUsage.rss();
 
+  let ahead: Reading | undefined;
+
   const tau = () => sampler.status()?.tau ?? 0;
 
+  /** Reads what a task begins with. */
+  function read(task: Task): Reading {
+    const indices = Uint32Array.from(task.indices, (number) => training[number]);
+    const before = augmentation.state();
+    if (task.action === "score") return { task, indices, first: readChunk(pass, indices, 0), augmentation: before };
+    const first = memory(indices.length);
+    reader.read(indices, first.inputs, first.labels, augmentation);
+    return { task, indices, first, augmentation: before };
+  }
+
   /** One gradient step. @returns scores of the mini-batch's examples, or undefined if the step diverged. */
-  async function gradientStep({ indices, weights }: TrainTask): Promise<Float64Array | undefined> {
-    const batch = memory(indices.length, 0);
-    await meter.measure("data", () => {
-      data.trainReader.read(resolve(training, indices), batch.inputs, batch.labels, augmentation);
-    });
+  async function gradientStep(batch: Batch, weights: Float32Array): Promise<Float64Array | undefined> {
     const learningRate =
       configuration.learningRate *
       scheduleFactor(configuration.schedule, progress.after(state.step), configuration.warmup);
-    const logits = await meter.measure("gradient", () => model.step(batch, weights, learningRate));
+    // In an object, so that it is not waited for yet. A processor has done the work by then, a GPU goes on while the next examples are read.
+    const { stepped } = await meter.measure("gradient", () => ({ stepped: model.step(batch, weights, learningRate) }));
+    stepped.catch(() => {});
+    const upcoming = sampler.upcoming();
+    if (upcoming) ahead = await meter.measure("data", () => read(upcoming));
+    const logits = await meter.measure("gradient", () => stepped);
     state.step++;
-    state.seen += indices.length;
+    state.seen += batch.size;
     // A uniform mini-batch has weights of exactly 1.
     state.importanceSampling = weights.some((weight) => weight !== 1);
     if (state.importanceSampling) state.importanceSteps++;
@@ -108,8 +134,7 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
 
   /** Adds a point to the curve. @returns false if the model has diverged. */
   async function evaluateNow(): Promise<boolean> {
-    const evaluation = await evaluate({ ...pass, phase: "evaluation" }, validation, classes);
-    peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
+    const evaluation = await evaluate({ ...pass, memory: evaluationMemory, phase: "evaluation" }, validation, classes);
     // Often enough that its counters do not wrap around unseen.
     options.energy?.joules();
     if (!Number.isFinite(evaluation.loss)) return false;
@@ -157,6 +182,7 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
   function testEvaluation(): Promise<Evaluation> {
     const uncounted: ForwardPass = {
       ...pass,
+      memory: evaluationMemory,
       reader: data.testReader,
       meter: createCostMeter(clock),
       phase: "evaluation",
@@ -169,13 +195,13 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
   }
 
   /** Called while a task is at hand whose report the sampler waits for: its token then leads to this very task. */
-  async function saveCheckpoint(): Promise<void> {
+  async function saveCheckpoint(from: string): Promise<void> {
     const token = sampler.token();
     if (!checkpoints || !token || clock() - savedAt < checkpoints.seconds) return;
     const checkpoint: Checkpoint = {
       run: state,
       model: await model.state(),
-      augmentation: augmentation.state(),
+      augmentation: from,
       sampler: token,
       records: sampler.records(),
       elapsed: progress.elapsed(),
@@ -185,17 +211,26 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
     savedAt = clock();
   }
 
+  /** The next task, with its first examples: read already while the last step ran, if it was known then. */
+  async function advance(phase: "scoring" | "data", report?: ArrayLike<number>): Promise<Reading> {
+    const task = await meter.measure(phase, () => abortable(sampler.next(report), signal));
+    const known = ahead;
+    ahead = undefined;
+    return known?.task === task ? known : meter.measure("data", () => read(task));
+  }
+
   return async () => {
     const resumedStep = state.step;
-    let task = await meter.measure("data", () => abortable(sampler.next(), signal));
+    let reading = await advance("data");
     for (;;) {
+      const { task, indices, first } = reading;
       signal.throwIfAborted();
-      if (task.scores !== "none" && state.step > resumedStep) await saveCheckpoint();
+      if (task.scores !== "none" && state.step > resumedStep) await saveCheckpoint(reading.augmentation);
       let scores: ArrayLike<number> | undefined;
       if (task.action === "score") {
-        scores = await scoreSuperBatch({ ...pass, phase: "scoring" }, resolve(training, task.indices), scoring);
+        scores = await scoreSuperBatch({ ...pass, phase: "scoring" }, indices, scoring, first);
       } else {
-        scores = await gradientStep(task);
+        scores = await gradientStep(first, task.weights);
         if (!scores) return finish("diverged");
         const done = progress.after(state.step) >= 1;
         const stopped = stopEarly?.aborted ?? false;
@@ -204,17 +239,12 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
         }
         if (done || stopped) return finish(done ? "finished" : "stopped_early");
       }
+      peakMemoryBytes = Math.max(peakMemoryBytes, process.memoryUsage.rss());
       // Weights that are finite can still overflow in the next forward pass.
       if (!allFinite(scores)) return finish("diverged");
       const report = task.scores === "none" ? undefined : scores;
-      const waiting = task.action === "score" ? "scoring" : "data";
-      task = await meter.measure(waiting, () => abortable(sampler.next(report), signal));
+      reading = await advance(task.action === "score" ? "scoring" : "data", report);
       await setImmediate();
     }
   };
-}
-
-/** Examples of the split from numbers of the run's examples. */
-function resolve(training: Uint32Array, numbers: ArrayLike<number>): Uint32Array {
-  return Uint32Array.from(numbers, (number) => training[number]);
 }

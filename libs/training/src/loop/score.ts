@@ -2,6 +2,7 @@ import type { Scheme } from "@superbatch/is-sgd";
 import type { ScoreKind } from "../configuration.ts";
 import { exampleScores } from "./example-scores.ts";
 import { type ForwardPass, forwardAll } from "./forward-pass.ts";
+import type { Batch } from "./model.ts";
 
 export interface ScoringOptions {
   readonly kind: ScoreKind;
@@ -14,18 +15,20 @@ export interface ScoringOptions {
  * Scores of a super-batch: a forward pass without gradient and with batch norm by its moving statistics, as the published implementation does
  * (idiap/importance-sampling scores in Keras' test phase).
  *
- * @param indices - B examples of the reader's split. @returns B scores.
+ * @param indices - B examples of the reader's split. @param first - their first chunk, if it has been read. @returns B scores.
  */
 export async function scoreSuperBatch(
   pass: ForwardPass,
   indices: Uint32Array,
   options: ScoringOptions,
+  first?: Batch,
 ): Promise<Float32Array> {
   const scores = new Float32Array(indices.length);
-  await forwardAll(pass, indices, async (batch, start, logits) => {
+  const score = async (batch: Batch, start: number, logits: Float32Array) => {
     const exact = options.kind === "gradient_norm" ? await pass.model.gradientNorms(batch) : undefined;
     scores.set(exact ?? scoresOf(logits, batch.labels, batch.size, options), start);
-  });
+  };
+  await forwardAll(pass, indices, score, first);
   return scores;
 }
 

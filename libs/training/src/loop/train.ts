@@ -87,12 +87,15 @@ export async function train(configuration: TrainingConfiguration, options: Train
     rng: options.rng.fork("model"),
   });
   try {
+    const scheme = schemeOf(configuration.score);
+    // Its mini-batches depend on no scores: the next one can be read while a step runs, and the steps are the same.
+    const alwaysUniform = scheme !== "loss-history" && (scheme === "uniform" || superBatch === batchSize);
     const spec: SessionSpec = {
       examples,
       batchSize,
       superBatchSize: superBatch,
-      scheme: schemeOf(configuration.score),
-      prefetch: configuration.prefetch,
+      scheme,
+      prefetch: alwaysUniform ? 1 : configuration.prefetch,
       ...(configuration.tauThreshold === undefined ? {} : { threshold: configuration.tauThreshold }),
       seed: options.rng.fork("sampler").uint32(),
     };
