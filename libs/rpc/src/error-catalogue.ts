@@ -78,7 +78,7 @@ export const errorCatalogue = {
       "Send the call again after the delay in RetryInfo; if it lasts, check that the dependency runs and is addressed rightly.",
   },
   REQUEST_ID_REUSED: {
-    code: Status.ALREADY_EXISTS,
+    code: Status.INVALID_ARGUMENT,
     message: "The request id {requestId} already belongs to a call with other contents",
     remedy: "Use a fresh request id for each new call, and the same one only to repeat a call unchanged.",
   },

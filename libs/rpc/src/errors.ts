@@ -99,6 +99,12 @@ export function invalidArgument(violations: readonly FieldViolation[]): RpcError
   return rpcError("INVALID_FIELDS", { summary: shorten(shown.join("; "), 1000) }, { violations: sent });
 }
 
+/** The id of a repeated call came with other contents: INVALID_ARGUMENT with the path `request_id`. */
+export function requestIdReused(requestId: string): RpcError {
+  const message = "already belongs to a call with other contents";
+  return rpcError("REQUEST_ID_REUSED", { requestId }, { violations: [{ path: "request_id", message }] });
+}
+
 function shorten(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

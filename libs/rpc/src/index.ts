@@ -24,6 +24,7 @@ export {
   isAbortError,
   notFound,
   RpcError,
+  requestIdReused,
   rpcError,
   throwIfInvalid,
 } from "./errors.ts";

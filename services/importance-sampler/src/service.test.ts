@@ -176,7 +176,10 @@ describe("sessions", () => {
     const { session } = await handle.client.openSession(request);
     expect((await handle.client.openSession(request)).session).toBe(session);
     const other = { ...request, spec: { ...protoSpec, seed: 5 } };
-    expect(await refused(handle.client.openSession(other))).toMatchObject({ reason: "REQUEST_ID_REUSED" });
+    expect(await refused(handle.client.openSession(other))).toMatchObject({
+      reason: "REQUEST_ID_REUSED",
+      fields: ["request_id"],
+    });
   });
 
   it("show their spec, counters and members", async () => {

@@ -6,6 +6,7 @@ import {
   invalidArgument,
   notFound,
   type OpenStream,
+  requestIdReused,
   rpcError,
   type ServerStream,
   type ServiceEntry,
@@ -47,7 +48,7 @@ export function samplerService(registry: SessionRegistry): ServiceEntry {
         const body = JSON.stringify([spec, token.toString("base64")]);
         const memory = JSON.stringify([tenant, requestId]);
         const earlier = requestId === "" ? undefined : remembered.get(memory);
-        if (earlier && earlier.body !== body) throw rpcError("REQUEST_ID_REUSED", { requestId });
+        if (earlier && earlier.body !== body) throw requestIdReused(requestId);
         const live =
           (earlier && registry.find(tenant, earlier.session)) ??
           openChecked(registry, { tenant, spec: specFromProto(spec), token }, "");

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { invalidArgument } from "@superbatch/rpc";
+import { requestIdReused } from "@superbatch/rpc";
 import { type Store, StoreConflict, type StoreTransaction } from "@superbatch/store";
 
 /** One mutating call as its caller sent it. */
@@ -41,7 +41,7 @@ export function createIdempotency(store: Store): Idempotency {
     if (call.requestId === "") return undefined;
     const found = await tx.findResponse(keyOf(call));
     if (!found) return undefined;
-    if (found.fingerprint !== fingerprintOf(call)) throw reused();
+    if (found.fingerprint !== fingerprintOf(call)) throw requestIdReused(call.requestId);
     return call.decode(found.body);
   }
 
@@ -68,8 +68,11 @@ export function createIdempotency(store: Store): Idempotency {
       try {
         return await attempt(call, work);
       } catch (error) {
-        // Somebody else, in another process, has just kept a response under this id: now it is there to be found.
-        if (error instanceof StoreConflict && call.requestId !== "") return await attempt(call, work);
+        if (call.requestId === "") throw error;
+        // Another process may have run this very call since its response was looked for: a study is then deleted, or there, already.
+        const kept = await store.transaction((tx) => find(call, tx));
+        if (kept !== undefined) return kept;
+        if (error instanceof StoreConflict) return await attempt(call, work);
         throw error;
       }
     },
@@ -81,7 +84,7 @@ export function createIdempotency(store: Store): Idempotency {
       for (;;) {
         const other = running.get(key);
         if (!other) break;
-        if (other.fingerprint !== fingerprint) throw reused();
+        if (other.fingerprint !== fingerprint) throw requestIdReused(call.requestId);
         try {
           return (await other.response) as Response;
         } catch {
@@ -105,8 +108,4 @@ function keyOf({ scope, requestId }: Call<unknown>): string {
 
 function fingerprintOf({ method, request }: Call<unknown>): string {
   return createHash("sha256").update(method).update("\0").update(request).digest("base64url");
-}
-
-function reused(): Error {
-  return invalidArgument([{ path: "request_id", message: "already belongs to a call with other contents" }]);
 }
