@@ -67,6 +67,36 @@ describe.skipIf(!server)("two replicas over one PostgreSQL", () => {
     expect(new Set(trials.map(({ parameters }) => parameters.rate!.kind!.value)).size).toBe(24);
   });
 
+  it("keep a budget of cost together: at most one trial ends above it", async () => {
+    const [one, two] = clients();
+    const maxCost = 20;
+    const study = await createTestStudy(one, { budget: { maxCost } });
+    let held = 0;
+    let most = 0;
+    const work = async (client: OptimizerClient, worker: string) => {
+      for (let k = 0; ; k++) {
+        const { leases, studyCompleted } = await client.leaseTrials({ study, worker, waitSeconds: 5 });
+        if (studyCompleted) return;
+        for (const lease of leases) {
+          most = Math.max(most, ++held);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          held--;
+          // Costs are 2 on average: with six at work as many as ten trials fit.
+          await complete(client, lease, 0.5, 1 + ((k + worker.charCodeAt(0)) % 3));
+        }
+      }
+    };
+    await Promise.all(["a", "b", "c", "d", "e", "f"].map((worker, i) => work(i % 2 === 0 ? one : two, worker)));
+    const { trials } = await two.listTrials({ study });
+    const costs = trials.flatMap(({ measurement }) => (measurement ? [measurement.cost!.total] : []));
+    const total = costs.reduce((sum, cost) => sum + cost, 0);
+    expect(most).toBeGreaterThan(2);
+    expect(total).toBeGreaterThanOrEqual(maxCost);
+    // What six held trials were expected to cost was off by at most one each.
+    expect(total).toBeLessThanOrEqual(maxCost + 3 + 5);
+    expect((await one.getStudy({ name: study })).study!.progress!.cost).toMatchObject({ total });
+  });
+
   it("tell watchers of either what happens at the other", async () => {
     const [one, two] = clients();
     const study = await createTestStudy(one);

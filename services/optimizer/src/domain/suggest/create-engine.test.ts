@@ -230,3 +230,25 @@ describe("entropy search per unit cost", () => {
     expect(Math.max(...model)).toBeLessThan(Math.min(...random) / 2);
   }, 120_000);
 });
+
+describe("a warm start", () => {
+  it("finds a better point with few trials than a study that knows nothing, although the earlier one's values lie elsewhere", async () => {
+    const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
+    // Another data set: the same shape, moved a little, at another level.
+    const earlier = observeSobol(40).map(({ point, cost }) => {
+      const { x, y } = point as { x: number; y: number };
+      return { point, cost, value: 2 + 1.2 * observe({ ...point, x: x + 0.03, y: y - 0.02 }).value };
+    });
+    const regrets = async (priors: readonly (typeof earlier)[]) => {
+      const found: number[] = [];
+      for (const seed of ["a", "b", "c", "d"]) {
+        const { observations } = await runStudy(engine, { kind: "entropy-search" }, seed, { cost: 25 }, priors);
+        const known = { space, algorithm: { kind: "entropy-search" as const }, seed, observations, priors };
+        found.push(regret((await engine.recommend(known, signal))!.point));
+      }
+      return found.reduce((sum, value) => sum + value, 0) / found.length;
+    };
+    const [warm, cold] = [await regrets([earlier]), await regrets([])];
+    expect(warm).toBeLessThan(cold / 2);
+  }, 120_000);
+});

@@ -49,12 +49,13 @@ export async function runStudy(
   algorithm: AlgorithmSpec,
   seed: string,
   budget: { readonly cost?: number; readonly trials?: number },
+  priors: readonly (readonly Observation[])[] = [],
 ): Promise<Run> {
   const suggestions: Suggestion[] = [];
   const observations: Observation[] = [];
   let spent = 0;
   while (spent < (budget.cost ?? Number.POSITIVE_INFINITY) && observations.length < (budget.trials ?? 1000)) {
-    const request = { space, algorithm, seed, observations, infeasible: [], pending: [], count: 1 };
+    const request = { space, algorithm, seed, observations, priors, infeasible: [], pending: [], count: 1 };
     const [suggestion] = await engine.suggest(
       { ...request, sequence: suggestions.length },
       new AbortController().signal,
