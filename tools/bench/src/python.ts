@@ -5,8 +5,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const environment = join(root, ".superbatch", "venv-bench");
-const python = join(environment, "bin", "python");
+/** A virtual environment: one for most peers, others for what does not get along with the newest of everything. */
+export type Environment = "bench" | "vizier";
+
+const folderOf = (environment: Environment) => join(root, ".superbatch", `venv-${environment}`);
+const pythonOf = (environment: Environment) => join(folderOf(environment), "bin", "python");
 
 /** A Python process that answers one line of JSON with another. Requests may be sent one at a time. */
 export interface PythonPeer {
@@ -18,22 +21,36 @@ export interface PythonPeer {
 /** Modules that are not called as their packages are. */
 const moduleNames: Readonly<Record<string, string>> = {
   "scikit-learn": "sklearn",
-  "google-vizier[jax]": "vizier",
+  "google-vizier": "vizier",
   grpcio: "grpc",
 };
 
+/** Vizier 0.1.24 pins an equinox that needs a JAX from before 0.5, and that one a flax and a numpy of its time. */
+const vizierPackages = ["google-vizier[jax]", "jax==0.4.35", "jaxlib==0.4.35", "flax<0.11", "numpy<2.3"];
+
+/** @throws {Error} with pip's output if an installation fails. */
+export function installVizier(log: (line: string) => void): void {
+  installPython(vizierPackages, log, "vizier");
+}
+
 /**
- * Makes the virtual environment of the benchmarks (.superbatch/venv-bench) if it is missing, and installs what is missing in it.
+ * Makes a virtual environment of the benchmarks (.superbatch/venv-…) if it is missing, and installs what is missing in it.
  *
- * @param packages - names for pip, which must also be module names once `-` is `_`, but for those of `moduleNames`
+ * @param packages - requirements for pip, whose names must also be module names once `-` is `_`, but for those of `moduleNames`
  * @throws {Error} with pip's output if an installation fails.
  */
-export function installPython(packages: readonly string[], log: (line: string) => void): void {
+export function installPython(
+  packages: readonly string[],
+  log: (line: string) => void,
+  environment: Environment = "bench",
+): void {
+  const python = pythonOf(environment);
   if (!existsSync(python)) {
-    log("making the Python environment .superbatch/venv-bench");
-    run("python3", ["-m", "venv", environment]);
+    log(`making the Python environment .superbatch/venv-${environment}`);
+    run("python3", ["-m", "venv", folderOf(environment)]);
   }
-  const modules = packages.map((name) => moduleNames[name] ?? name.replaceAll("-", "_"));
+  const names = packages.map((requirement) => requirement.replace(/[[<=>].*/, ""));
+  const modules = names.map((name) => moduleNames[name] ?? name.replaceAll("-", "_"));
   const found = spawnSync(python, [
     "-c",
     `import importlib.util as u; print(" ".join(m for m in ${JSON.stringify(modules)} if u.find_spec(m)))`,
@@ -46,11 +63,15 @@ export function installPython(packages: readonly string[], log: (line: string) =
 }
 
 /** Starts a script of the benchmarks on one thread. @param script - path beside the sources, e.g. `linalg/peer.py` */
-export function startPython(script: string): PythonPeer {
+export function startPython(script: string, environment: Environment = "bench"): PythonPeer {
   const threads = { OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
-  const child: ChildProcessWithoutNullStreams = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], {
-    env: { ...process.env, ...threads },
-  });
+  const child: ChildProcessWithoutNullStreams = spawn(
+    pythonOf(environment),
+    [fileURLToPath(new URL(script, import.meta.url))],
+    {
+      env: { ...process.env, ...threads },
+    },
+  );
   let errors = "";
   child.stderr.on("data", (chunk) => {
     errors += chunk;

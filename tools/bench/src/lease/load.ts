@@ -1,3 +1,5 @@
+import type { Rng } from "@superbatch/random";
+
 /** Latencies of one kind of call, milliseconds. */
 export interface Latency {
   readonly p50: number;
@@ -24,10 +26,12 @@ export interface Load {
   readonly seconds: number;
   /** What a trial takes to train, on average, in seconds; from a half to one and a half of it. */
   readonly work: number;
+  /** Of the times that trials take. */
+  readonly rng: Rng;
 }
 
 /** Lets all trainers ask, train and tell for a while, and times every call of the second half of it and of the trials begun in it. */
-export async function applyLoad(askers: readonly Asker[], { seconds, work }: Load): Promise<LoadResult> {
+export async function applyLoad(askers: readonly Asker[], { seconds, work, rng }: Load): Promise<LoadResult> {
   const asks: number[] = [];
   const tells: number[] = [];
   const began = performance.now();
@@ -43,7 +47,7 @@ export async function applyLoad(askers: readonly Asker[], { seconds, work }: Loa
         const trial = await ask();
         if (asked > warm) asks.push(performance.now() - asked);
         if (trial === undefined) continue;
-        await sleep(1000 * work * (0.5 + Math.random()));
+        await sleep(1000 * work * (0.5 + rng.uniform()));
         const told = performance.now();
         await tell(trial);
         if (told <= warm) continue;

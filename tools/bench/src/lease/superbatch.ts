@@ -2,21 +2,42 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { optimizer, spaceToProto } from "@superbatch/contracts";
+import { createRng } from "@superbatch/random";
 import { createClient } from "@superbatch/rpc";
 import { startProcess } from "../sampler/processes.ts";
 import type { Asker } from "./load.ts";
 
-/** An optimizer under load, as a process of its own over SQLite on the disk. */
+/** An optimizer under load and a surrogate, each a process of its own; the store is SQLite on the disk. */
 export interface Contender {
   /** A study with so many past trials, and trainers for it. */
-  trainers(count: number, past: number): Promise<Asker[]>;
+  trainers(count: number, past: number, algorithm: Algorithm): Promise<Asker[]>;
   stop(): void;
 }
 
-const space = spaceToProto({
-  parameters: ["x", "y", "z"].map((name) => ({ name, domain: { kind: "float", min: 0, max: 1, scale: "linear" } })),
-  constraints: [],
-});
+export type Algorithm = "random" | "entropy-search";
+
+const algorithms = {
+  random: { kind: { $case: "random" as const, value: {} } },
+  "entropy-search": { kind: { $case: "entropySearch" as const, value: {} } },
+};
+
+const hyperparameters = ["x", "y", "z"];
+const spaceOf = (algorithm: Algorithm) =>
+  spaceToProto({
+    parameters: [
+      ...hyperparameters.map((name) => ({ name, domain: { kind: "float", min: 0, max: 1, scale: "linear" } as const })),
+      ...(algorithm === "random"
+        ? []
+        : [
+            {
+              name: "super_batch",
+              domain: { kind: "integer", min: 128, max: 4096, scale: "log" } as const,
+              fidelity: { target: 50_000, basis: "fabolas" } as const,
+            },
+          ]),
+    ],
+    constraints: [],
+  });
 
 /** Trainers that share a connection. */
 const perConnection = 10;
@@ -24,35 +45,33 @@ const perConnection = 10;
 export async function startSuperbatch(): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), "superbatch-bench-"));
   const store = `sqlite:${join(folder, "store.sqlite")}`;
-  const args = [
-    "--listen",
-    "127.0.0.1:0",
-    "--store",
-    store,
-    "--surrogate-address",
-    "127.0.0.1:9",
-    "--log-level",
-    "error",
-  ];
+  const common = ["--listen", "127.0.0.1:0", "--log-level", "error"];
+  const surrogate = await startProcess("services/surrogate-model/src/main.ts", common);
+  const args = [...common, "--store", store, "--surrogate-address", surrogate.address];
   const service = await startProcess("services/optimizer/src/main.ts", args);
+  const rng = createRng("lease");
   const connect = () => createClient(optimizer.OptimizerServiceDefinition, service.address, { deadlineSeconds: 120 });
   const handles = [connect()];
   let studies = 0;
   let calls = 0;
   return {
-    async trainers(count, past) {
+    async trainers(count, past, algorithm) {
       const { client } = handles[0]!;
       const spec = {
-        space,
+        space: spaceOf(algorithm),
         objective: { metric: "error" },
-        algorithm: { kind: { $case: "random" as const, value: {} } },
+        algorithm: algorithms[algorithm],
       };
       const { study } = await client.createStudy({ studyId: `bench-${++studies}`, study: { spec } });
-      const value = () => ({ kind: { $case: "number" as const, value: Math.random() } });
+      const number = (value: number) => ({ kind: { $case: "number" as const, value } });
+      const point = () => ({
+        ...Object.fromEntries(hyperparameters.map((name) => [name, number(rng.uniform())])),
+        ...(algorithm !== "random" && { super_batch: number(128 * 2 ** rng.integer(6)) }),
+      });
       for (let left = past; left > 0; left -= 1_000) {
         const trials = Array.from({ length: Math.min(left, 1_000) }, () => ({
-          parameters: { x: value(), y: value(), z: value() },
-          measurement: { value: Math.random(), cost: { total: 1, gradient: 1 } },
+          parameters: point(),
+          measurement: { value: rng.uniform(), cost: { total: 1, gradient: 1 } },
         }));
         await client.addTrials({ study: study!.name, trials, requestId: `past-${studies}-${left}` });
       }
@@ -72,7 +91,7 @@ export async function startSuperbatch(): Promise<Contender> {
           },
           async tell(given) {
             const { trial, leaseId } = given as optimizer.TrialLease;
-            const measurement = { value: Math.random(), cost: { total: 1, gradient: 1 } };
+            const measurement = { value: rng.uniform(), cost: { total: 1, gradient: 1 } };
             await own.completeTrial({ trial: trial!.name, leaseId, measurement, requestId: `tell-${++calls}` });
           },
         };
@@ -81,6 +100,7 @@ export async function startSuperbatch(): Promise<Contender> {
     stop() {
       for (const { close } of handles) close();
       service.stop();
+      surrogate.stop();
       rmSync(folder, { recursive: true });
     },
   };

@@ -5,7 +5,7 @@ import { createRng } from "@superbatch/random";
 import { createCandidateSpace, decode } from "@superbatch/search-space";
 import { type Command, InvalidArgumentError } from "commander";
 import { atMost, type Bar, type Benchmark } from "../benchmark.ts";
-import { installPython, startPython } from "../python.ts";
+import { installPython, installVizier, type PythonPeer, startPython } from "../python.ts";
 import { trialCost } from "../regret/problem.ts";
 import { problems } from "../regret/problems.ts";
 
@@ -40,6 +40,8 @@ const benchmark: Benchmark = {
     const bars: Bar[] = [];
     const failed = new Map<string, string>();
     const peer = startPython("suggest/peer.py");
+    const vizierPeer = vizier ? startPython("suggest/peer.py", "vizier") : undefined;
+    const peerOf = (contender: string): PythonPeer => (contender === "vizier-gp-bandit" ? vizierPeer! : peer);
     for (const n of sizes) {
       const rng = createRng(`suggest ${n}`);
       const evaluated = Array.from({ length: n }, () => Float64Array.from(space.dimensions, () => rng.uniform()));
@@ -95,7 +97,7 @@ const benchmark: Benchmark = {
       async function askPeer(contender: string, seed: number): Promise<Times | undefined> {
         const x = evaluated.map((point) => Array.from(point));
         const question = { contender, seed, fantasies, x, y: Array.from(y), cost: Array.from(cost) };
-        const answer = await peer.request<PeerAnswer>(question);
+        const answer = await peerOf(contender).request<PeerAnswer>(question);
         if ("error" in answer) {
           failed.set(contender, answer.error);
           log(`${contender}: ${answer.error}`);
@@ -139,6 +141,7 @@ const benchmark: Benchmark = {
       }
     }
     peer.close();
+    vizierPeer?.close();
     return {
       columns: ["n", "contender", "runs", "fits, s", "acquisition, s", "processor time, s"],
       rows,
@@ -168,7 +171,7 @@ function counts(given: string): number[] {
 
 function tryInstallVizier(log: (line: string) => void): boolean {
   try {
-    installPython(["google-vizier[jax]"], log);
+    installVizier(log);
     return true;
   } catch (error) {
     log(String(error));

@@ -45,8 +45,12 @@ function sobolFrom({ data, sequence }: SuggestState, held: Readonly<Record<strin
 
 /** In a space of few points draws repeat: they are passed over as long as there may be others. */
 function firstUnknown({ data, pending, infeasible }: SuggestState, draw: () => Point): Suggestion {
-  const known = new Set([...data.x, ...pending, ...infeasible].map((row) => row.join()));
+  const isKnown = (point: Point) => {
+    const row = encode(data.space, point);
+    const same = (other: Float64Array) => other.every((value, d) => Object.is(value, row[d]));
+    return [data.x, pending, infeasible].some((rows) => rows.some(same));
+  };
   let point = draw();
-  for (let i = 0; i < redraws && known.has(encode(data.space, point).join()); i++) point = draw();
-  return { point, origin: "random", replicate: known.has(encode(data.space, point).join()) };
+  for (let i = 0; i < redraws && isKnown(point); i++) point = draw();
+  return { point, origin: "random", replicate: isKnown(point) };
 }
