@@ -39,7 +39,7 @@ process.exitCode = failed ? 1 : 0;
 
 async function fuzz({ requests, concurrency, seed, only = "" }: FuzzOptions, { addresses, children }: System) {
   const methods = fuzzedMethods(contracts()).filter(({ path }) => path.includes(only));
-  const drawn = methods.flatMap((called) => Array<FuzzedMethod>(costly.has(called.method.name) ? 1 : 4).fill(called));
+  const drawn = methods.flatMap((called) => Array<FuzzedMethod>(costly.has(called.method.name) ? 1 : 12).fill(called));
   const clients = connectAll(addresses);
   const names = createNames();
   const report = createReport(methods);
