@@ -41,7 +41,7 @@ function batches(dataset: Dataset, values: ParameterValues) {
   const data = prepareRunData(dataset, parseConfiguration(values));
   const memory = createBatchMemory(32, data.inputShape);
   const read = (rng?: Rng) => {
-    const { inputs, labels } = memory(32, 0);
+    const { inputs, labels } = memory(32);
     data.trainReader.read(data.training.subarray(0, 32), inputs, labels, rng);
     return { inputs: encode(inputs), labels: [...labels] };
   };
@@ -61,7 +61,7 @@ function batches(dataset: Dataset, values: ParameterValues) {
 async function steps(dataset: Dataset, architecture: string, values: ParameterValues) {
   const configuration = parseConfiguration(values);
   const data = prepareRunData(dataset, configuration);
-  const batch = createBatchMemory(32, data.inputShape)(32, 0);
+  const batch = createBatchMemory(32, data.inputShape)(32);
   data.trainReader.read(data.training.subarray(0, 32), batch.inputs, batch.labels);
   const model = createModel({
     architecture: architectureByName(architecture),
