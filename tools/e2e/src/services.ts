@@ -10,6 +10,8 @@ export interface OptimizerProcesses extends AsyncDisposable {
   readonly client: OptimizerClient;
   readonly address: string;
   readonly optimizer: Child;
+  /** Starts the optimizer again where it was, after it has been stopped. */
+  restart(): Promise<void>;
 }
 
 /** Program of a service. */
@@ -25,25 +27,27 @@ export async function startOptimizer(folder: string, options: readonly string[] 
     logFile: join(folder, "surrogate-model.log"),
   });
   const surrogateAddress = await surrogate.ready;
-  const process = startChild({
-    name: "optimizer",
-    main: serviceMain("optimizer"),
-    args: [
-      ...listen,
-      "--store",
-      `sqlite:${join(folder, "store.sqlite")}`,
-      "--surrogate-address",
-      surrogateAddress,
-      ...options,
-    ],
-    logFile: join(folder, "optimizer.log"),
-  });
+  const store = ["--store", `sqlite:${join(folder, "store.sqlite")}`, "--surrogate-address", surrogateAddress];
+  const start = (listen: readonly string[]) =>
+    startChild({
+      name: "optimizer",
+      main: serviceMain("optimizer"),
+      args: [...listen, ...store, ...options],
+      logFile: join(folder, "optimizer.log"),
+    });
+  let process = start(listen);
   const address = await process.ready;
   const { client, close } = createClient(optimizer.OptimizerServiceDefinition, address);
   return {
     client,
     address,
-    optimizer: process,
+    get optimizer() {
+      return process;
+    },
+    async restart() {
+      process = start(["--listen", address]);
+      await process.ready;
+    },
     async [Symbol.asyncDispose]() {
       close();
       await process.stop(10);

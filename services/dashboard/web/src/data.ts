@@ -77,14 +77,17 @@ export function useRevision(study: string, every = 1500): { revision: number; co
   useEffect(() => {
     let source: EventSource | undefined;
     let timer: number | undefined;
-    let last = -1;
+    let retry: number | undefined;
+    let last: number | undefined;
+    // After a break, the server may count anew.
+    let broken = false;
     const change = (event: Event) => {
       setConnected(true);
       const told = Number((event as MessageEvent<string>).data);
-      if (told === last) return;
-      const first = last === -1;
+      const news = broken || (last !== undefined && told !== last);
       last = told;
-      if (first) return;
+      broken = false;
+      if (!news) return;
       timer ??= window.setTimeout(() => {
         timer = undefined;
         setRevision((before) => before + 1);
@@ -92,19 +95,29 @@ export function useRevision(study: string, every = 1500): { revision: number; co
     };
     // Browsers hold six connections to a place at most, for all tabs together: those that nobody sees give theirs back.
     const listen = () => {
+      clearTimeout(retry);
       source?.close();
       source = undefined;
       if (document.hidden) return;
-      source = new EventSource(`/api/studies/${study}/events`);
-      source.addEventListener("change", change);
-      source.addEventListener("error", () => setConnected(false));
+      const opened = new EventSource(`/api/studies/${study}/events`);
+      opened.addEventListener("change", change);
+      opened.addEventListener("error", () => {
+        setConnected(false);
+        broken = true;
+        // Browsers try again after a break of the connection, but not after an answer such as 503.
+        if (opened.readyState === EventSource.CLOSED && opened === source)
+          retry = window.setTimeout(listen, retryAfter);
+      });
+      source = opened;
     };
     listen();
     document.addEventListener("visibilitychange", listen);
     return () => {
       document.removeEventListener("visibilitychange", listen);
       source?.close();
+      source = undefined;
       clearTimeout(timer);
+      clearTimeout(retry);
     };
   }, [study, every]);
   return { revision, connected };

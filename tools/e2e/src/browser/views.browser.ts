@@ -61,7 +61,7 @@ async function seriousFindings(page: Page): Promise<string[]> {
 
 const study = "/studies/default/finished";
 const views: readonly [name: string, path: string, shows: readonly string[]][] = [
-  ["studies", "/", ["default/finished", "default/running", "completed", "active"]],
+  ["studies", "/", ["default/finished", "default/running", "completed", "active", "Infeasible"]],
   ["overview", study, ["Value and the best so far", "Chosen super_batch", "What super_batch is worth"]],
   [
     "parameters",
@@ -273,14 +273,32 @@ describe("live", () => {
   });
 
   // Last, since it takes the optimizer away.
-  it("says that the optimizer is down, keeps what it shows, and goes on when it is back", async () => {
-    const { page } = await open(study);
+  it("says that the optimizer is down, keeps what it shows, and goes on by itself when it is back", async () => {
+    const { page } = await open("/studies/default/running");
     await settled(page);
+    const completed = page.locator(".facts dd").first();
+    const before = Number((await completed.textContent())!.split(" ")[0]);
+    const list = await open("/");
+    await settled(list.page);
+
     await services.optimizer.stop(10);
-    const other = await open("/studies/default/running");
-    await other.page.locator('[role="alert"]').first().waitFor();
-    expect(await page.getByRole("heading", { name: "default/finished" }).isVisible()).toBe(true);
+    const late = await open("/studies/default/finished");
+    await late.page.locator('[role="alert"]').first().waitFor();
     await page.getByText("not connected").waitFor();
-    await Promise.all([page.close(), other.page.close()]);
+    expect(await page.getByRole("heading", { name: "default/running" }).isVisible()).toBe(true);
+    expect(await page.locator(".figure-place svg").first().isVisible()).toBe(true);
+    await list.page.locator('[role="alert"]').first().waitFor();
+    expect(await list.page.getByRole("link", { name: "default/finished" }).isVisible()).toBe(true);
+
+    await services.restart();
+    await page.getByText("not connected").waitFor({ state: "detached" });
+    await late.page.getByRole("heading", { name: "default/finished" }).waitFor();
+    await settled(late.page);
+    for (const shown of [page, late.page, list.page])
+      await expect.poll(() => shown.locator('[role="alert"]').count(), { timeout: 30_000 }).toBe(0);
+    // And it follows the study again.
+    await playStudy(services.client, running, { trials: 1 });
+    await expect.poll(() => completed.textContent(), { timeout: 30_000 }).toContain(`${before + 1} of`);
+    await Promise.all([page, late.page, list.page].map((shown) => shown.close()));
   });
 });
