@@ -3,11 +3,13 @@
     pip install SALib optuna scikit-learn
     python libs/insight/golden/importance.py
 
-Both are independent of this repository; the tests of libs/insight compare with the stored numbers.
+Both are independent of this repository; the tests of libs/insight compare with the stored numbers. With --check nothing is written: the stored
+numbers are compared with what the installed libraries say (check.sh installs them).
 """
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,4 +117,26 @@ golden = {
     "numericStudy": numeric_study(),
     "categoricalStudy": categorical_study(),
 }
-Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")
+file = Path(__file__).with_suffix(".json")
+
+
+def differences(now, stored, path=""):
+    """Where the two differ: by more than 0.01 in an index or share, which other versions of the libraries may move a little, and at all in a trial."""
+    if isinstance(stored, dict):
+        if set(now) != set(stored):
+            return [f"{path}: {sorted(now)} instead of {sorted(stored)}"]
+        return [line for key in stored for line in differences(now[key], stored[key], f"{path}.{key}")]
+    if isinstance(stored, list):
+        if len(now) != len(stored):
+            return [f"{path}: {len(now)} instead of {len(stored)}"]
+        return [line for i in range(len(stored)) for line in differences(now[i], stored[i], f"{path}[{i}]")]
+    if ".trials" in path or isinstance(stored, str):
+        return [] if now == stored else [f"{path}: {now} instead of {stored}"]
+    return [] if abs(now - stored) <= 0.01 else [f"{path}: {now:.4f} instead of {stored:.4f}"]
+
+
+if "--check" in sys.argv:
+    wrong = differences(json.loads(json.dumps(golden)), json.loads(file.read_text()))
+    print("\n".join(wrong) or "SALib and Optuna say what importance.json has")
+    sys.exit(1 if wrong else 0)
+file.write_text(json.dumps(golden) + "\n")
