@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests of the Python client: makes its virtual environment under .superbatch/, generates the stubs, checks the types, runs pytest, and trains the PyTorch example on CIFAR-10 where
-# SUPERBATCH_DATA_DIR names its folder. Needs Python 3.10 or newer and the repository's Node packages (npm run setup).
+# Tests of the Python client: makes its virtual environment under .superbatch/, generates the stubs, checks the types, runs pytest, and compares learning curves of both trainers.
+# Where SUPERBATCH_DATA_DIR names the folder of CIFAR-10, that is on CIFAR-10, and the PyTorch example trains on it. Needs Python 3.10 or newer and the repository's Node packages
+# (npm run setup).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -27,6 +28,8 @@ data=${SUPERBATCH_DATA_DIR:-}
 if [ -n "$data" ] && [ -d "$data" ]; then
   # One thread: a small network gains nothing from more, and waiting threads lose much on a busy machine. A low threshold: in so few steps tau stays small.
   OMP_NUM_THREADS=1 "$venv/bin/python" "$root/examples/06-importance-sampling-pytorch/train.py" --data-dir "$data" --preset small --compare --threshold 1.03
+  OMP_NUM_THREADS=1 "$venv/bin/python" tests/compare_curves.py --data-dir "$data"
 else
+  OMP_NUM_THREADS=1 "$venv/bin/python" tests/compare_curves.py
   echo "CIFAR-10 is not here (SUPERBATCH_DATA_DIR): the PyTorch example was not run"
 fi

@@ -23,6 +23,8 @@ const moduleNames: Readonly<Record<string, string>> = {
   "scikit-learn": "sklearn",
   "google-vizier": "vizier",
   grpcio: "grpc",
+  "grpcio-tools": "grpc_tools",
+  "googleapis-common-protos": "google.rpc",
 };
 
 /** Vizier 0.1.24 pins an equinox that needs a JAX from before 0.5, and that one a flax and a numpy of its time. */
@@ -31,6 +33,11 @@ const vizierPackages = ["google-vizier[jax]", "jax==0.4.35", "jaxlib==0.4.35", "
 /** @throws {Error} with pip's output if an installation fails. */
 export function installVizier(log: (line: string) => void): void {
   installPython(vizierPackages, log, "vizier");
+}
+
+/** The interpreter of most peers' environment. */
+export function pythonCommand(): string {
+  return pythonOf("bench");
 }
 
 /**
@@ -60,6 +67,11 @@ export function installPython(
   if (missing.length === 0) return;
   log(`installing ${missing.join(", ")}`);
   run(python, ["-m", "pip", "install", "--quiet", ...missing]);
+}
+
+/** Runs {@link pythonCommand} to its end. @throws {Error} with its output if it fails. */
+export function runPython(args: readonly string[]): void {
+  run(pythonCommand(), args);
 }
 
 /** Starts a script of the benchmarks on one thread. @param script - path beside the sources, e.g. `linalg/peer.py` */

@@ -31,7 +31,7 @@ export async function bundle({ name, packages }: ImageSpec, folder: string): Pro
     platform: "node",
     logLevel: "warn",
     external: [...packages, ...absent],
-    plugins: [filesPlugin(folder)],
+    plugins: [filesPlugin(folder, root)],
     // What packages written for CommonJS expect to find.
     transform: { define: { __filename: "import.meta.filename", __dirname: "import.meta.dirname" } },
     output: {

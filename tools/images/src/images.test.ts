@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -62,6 +62,28 @@ describe("the bundles of the images", () => {
     } finally {
       close();
       await stack.stop();
+    }
+  });
+
+  it("take Katib's calls, with the descriptions of both packages", { timeout: 60_000 }, async () => {
+    const child = startChild({
+      name: "katib-suggestion",
+      main: program("katib-suggestion"),
+      args: ["--listen", "127.0.0.1:0", "--optimizer-address", "127.0.0.1:1"],
+      logFile: join(folder, "katib-suggestion.log"),
+    });
+    try {
+      const address = await child.ready;
+      const { stdout, stderr } = spawnSync(process.execPath, [join(folder, "optimizer/probe.mjs"), address], {
+        encoding: "utf8",
+      });
+      expect(stdout, stderr).toMatch(/: serving, 1 address$/m);
+      const copies = globSync("files/*/descriptors.binpb", { cwd: join(folder, "katib-suggestion") });
+      expect(copies).toHaveLength(2);
+      const [one, other] = copies.map((copy) => readFileSync(join(folder, "katib-suggestion", copy)));
+      expect(one!.equals(other!)).toBe(false);
+    } finally {
+      await child.stop(10);
     }
   });
 

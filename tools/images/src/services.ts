@@ -14,5 +14,6 @@ export const imageSpecs: readonly ImageSpec[] = [
   { name: "surrogate-model", packages: [] },
   { name: "importance-sampler", packages: [] },
   { name: "trainer", packages: trainerPackages },
+  { name: "katib-suggestion", packages: [] },
   { name: "dashboard", packages: ["sodium-native"] },
 ];

@@ -1,0 +1,35 @@
+import type { optimizer } from "@superbatch/contracts";
+
+/** A surrogate in the table. */
+export interface Contender {
+  /** Under which the optimizer knows it; empty: its own. `random` is no surrogate but random search, by the same services. */
+  readonly name: string;
+  readonly title: string;
+}
+
+export const contenders: readonly Contender[] = [
+  { name: "exact-gp", title: "exact GP (ours)" },
+  { name: "random-forest", title: "random forest" },
+  { name: "neural-linear", title: "Bayesian linear on neural features" },
+  { name: "botorch", title: "BoTorch's multi-fidelity GP" },
+  { name: "random", title: "none: random search" },
+];
+
+/** Of the hyperparameters, or networks, in each model: fewer than by default, so that the table costs minutes. */
+export const samples = 5;
+
+/** Entropy search per cost, with a surrogate and nothing in its place if it fails but the Sobol sequence, which would show. */
+export function algorithmWith(name: string): optimizer.Algorithm["kind"] {
+  if (name === "random") return { $case: "random", value: { heldFidelities: undefined } };
+  const model = {
+    initialPoints: 0,
+    hyperparameterSamples: samples,
+    overhead: undefined,
+    ignoreCost: false,
+    surrogate: name,
+    fallbackSurrogate: name,
+    surrogateSeconds: 300,
+  };
+  const defaults = { initialFidelities: 0, representers: 0, verification: undefined, heldFidelities: undefined };
+  return { $case: "entropySearch", value: { model, ...defaults } };
+}
