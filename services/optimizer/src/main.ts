@@ -11,9 +11,13 @@ await runService(optimizerConfig, async ({ config, logger, telemetry }) => {
   const store = await openStore(config.store);
   const connection = clientOptions("surrogate", config);
   const handles: { close(): void }[] = [];
+  const named = new Map(config.surrogates.split(",").flatMap(nameAndAddress));
+  // Each has a health of its own: `surrogate` for the optimizer's own, `surrogate/NAME` for those that studies choose by name.
+  const addresses = new Map([["surrogate", config.surrogateAddress]]);
+  for (const [name, address] of named) addresses.set(`surrogate/${name}`, address);
   const surrogates = createSurrogateDirectory({
     own: config.surrogateAddress,
-    named: new Map(config.surrogates.split(",").flatMap(nameAndAddress)),
+    named,
     addresses: config.surrogateAddresses,
     connect(address, known) {
       const credentials = known ? connection : {};
@@ -28,7 +32,7 @@ await runService(optimizerConfig, async ({ config, logger, telemetry }) => {
   const surrogateProblem = surrogates.problemOf;
   const limits = { studies: config.maxStudies, parameters: config.maxParameters, trials: config.maxTrials };
   const optimizer = createOptimizer({ store, engine, logger, clock: Date.now, limits, surrogateProblem });
-  let endProbe: (() => void) | undefined;
+  let probes: (() => void)[] = [];
   const service = createService({
     name: optimizerConfig.service,
     config,
@@ -36,20 +40,22 @@ await runService(optimizerConfig, async ({ config, logger, telemetry }) => {
     logger,
     descriptorSet: descriptorSet(),
     // Without a surrogate trials are still reported, and leased by algorithms without a model.
-    dependencies: { store: "required", surrogate: "optional" },
+    dependencies: {
+      store: "required",
+      ...Object.fromEntries([...addresses.keys()].map((name) => [name, "optional" as const])),
+    },
     telemetry,
     onStart() {
       const { setDependency } = service;
       setDependency("store", true);
       optimizer.start((reachable) => setDependency("store", reachable));
-      endProbe = probeService(config.surrogateAddress, {
-        ...connection,
-        onLook: (serving) => setDependency("surrogate", serving),
-      });
+      probes = Array.from(addresses, ([name, address]) =>
+        probeService(address, { ...connection, onLook: (serving) => setDependency(name, serving) }),
+      );
     },
     onDrain: () => optimizer.stop(),
     async onStop() {
-      endProbe?.();
+      for (const end of probes) end();
       for (const handle of handles) handle.close();
       await store.close();
     },

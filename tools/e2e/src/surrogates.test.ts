@@ -1,11 +1,16 @@
 import { optimizer, pointFromProto } from "@superbatch/contracts";
-import { type ClientHandle, createClient, fieldViolations } from "@superbatch/rpc";
+import { type ClientHandle, createClient, fieldViolations, Status } from "@superbatch/rpc";
 import { type SpawnedService, spawnService } from "@superbatch/rpc/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  HealthCheckResponse_ServingStatus,
+  HealthDefinition,
+} from "nice-grpc-server-health/lib/proto/grpc/health/v1/health.js";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const main = (service: string) => new URL(`../../../services/${service}/src/main.ts`, import.meta.url);
 
 const services: SpawnedService[] = [];
+let optimizerAddress: string;
 let handle: ClientHandle<typeof optimizer.OptimizerServiceDefinition> | undefined;
 
 async function start(service: string, flags: string[]): Promise<string> {
@@ -21,7 +26,8 @@ beforeAll(async () => {
   ]);
   const surrogates = `forest=${forest},gone=127.0.0.1:1`;
   const flags = ["--store", "sqlite::memory:", "--surrogate-address", own, "--surrogates", surrogates];
-  handle = createClient(optimizer.OptimizerServiceDefinition, await start("optimizer", flags));
+  optimizerAddress = await start("optimizer", flags);
+  handle = createClient(optimizer.OptimizerServiceDefinition, optimizerAddress);
 }, 300_000);
 afterAll(async () => {
   handle?.close();
@@ -78,6 +84,21 @@ describe("a study's surrogate", { timeout: 300_000 }, () => {
       surrogate: "forest",
       surrogateFailure: expect.stringMatching(/^gone: /),
     });
+  });
+
+  it("has a health of its own at the optimizer, which is ready without it", async () => {
+    const { client, close } = createClient(HealthDefinition, optimizerAddress);
+    try {
+      const stateOf = async (service: string) => (await client.check({ service })).status;
+      const { SERVING, NOT_SERVING } = HealthCheckResponse_ServingStatus;
+      await vi.waitFor(async () => expect(await stateOf("surrogate/forest")).toBe(SERVING), { timeout: 30_000 });
+      await vi.waitFor(async () => expect(await stateOf("surrogate")).toBe(SERVING), { timeout: 30_000 });
+      expect(await stateOf("surrogate/gone")).toBe(NOT_SERVING);
+      expect(await stateOf("readiness")).toBe(SERVING);
+      await expect(stateOf("surrogate/unknown")).rejects.toMatchObject({ code: Status.NOT_FOUND });
+    } finally {
+      close();
+    }
   });
 
   it("must be known when the study is created", async () => {
