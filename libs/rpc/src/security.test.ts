@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sampler, surrogate } from "@superbatch/contracts";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { HealthDefinition } from "nice-grpc-server-health";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { reasonOf, retryAfterSeconds, statusOf } from "./error-details.ts";
 import { type ClientOptions, ConfigError, type ServerConfig, Status } from "./index.ts";
 import { implement } from "./service.ts";
@@ -168,6 +170,47 @@ describe("tokens of an identity provider", () => {
     expect(await fit(`${head}.${body}.AAAA`)).toBe("TOKEN_INVALID");
     const unsigned = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
     expect(await fit(`${unsigned}.${body}.`)).toBe("TOKEN_INVALID");
+  });
+
+  it("are verified by keys at an address, and by new ones once the provider has renewed them", async () => {
+    const [first, second] = [await generateKeyPair("ES256"), await generateKeyPair("ES256")];
+    const published = async ({ publicKey }: typeof first, kid: string) => ({
+      ...(await exportJWK(publicKey)),
+      kid,
+      alg: "ES256",
+    });
+    let keys = [await published(first, "first")];
+    let fetched = 0;
+    const provider = createServer((_, response) => {
+      fetched++;
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ keys }));
+    });
+    await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = provider.address() as AddressInfo;
+      await using service = await start({ ...config, oidcJwks: `http://127.0.0.1:${port}/keys` });
+      const signed = ({ privateKey }: typeof first, kid: string) =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: "ES256", kid })
+          .setIssuer(issuer)
+          .setAudience("superbatch")
+          .setSubject("ada")
+          .setExpirationTime("5m")
+          .sign(privateKey);
+      expect(await reason(service, { token: await signed(first, "first") }, "fit")).toBe("OK");
+      expect(await reason(service, { token: await signed(first, "first") }, "fit")).toBe("OK");
+      expect(fetched).toBe(1);
+      keys = [await published(second, "second")];
+      // Unknown keys are looked for again, but not at once: made-up ones would keep the provider busy.
+      expect(await reason(service, { token: await signed(second, "second") }, "fit")).toBe("TOKEN_INVALID");
+      expect(fetched).toBe(1);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31_000 });
+      expect(await reason(service, { token: await signed(second, "second") }, "fit")).toBe("OK");
+      expect(await reason(service, { token: await signed(first, "first") }, "fit")).toBe("TOKEN_INVALID");
+    } finally {
+      vi.useRealTimers();
+      provider.close();
+    }
   });
 
   it("tell that the provider's keys cannot be had", async () => {
