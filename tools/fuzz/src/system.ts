@@ -9,12 +9,16 @@ export interface System {
   stop(): Promise<void>;
 }
 
+/** V8 lets a heap grow as long as there is room. With little of it, memory that grows on and on is held by somebody. */
+const nodeArgs = ["--max-old-space-size=192", "--max-semi-space-size=4"];
+
 /** @param folder - for the store and the logs. */
 export async function startSystem(folder: string): Promise<System> {
   const start = (name: ServiceName, ...args: string[]) =>
     startChild({
       name,
       main: new URL(`../../../services/${name}/src/main.ts`, import.meta.url),
+      nodeArgs,
       args: ["--listen", "127.0.0.1:0", "--log-level", "warn", ...args],
       logFile: join(folder, `${name}.log`),
     });

@@ -22,14 +22,16 @@ export interface ChildOptions {
   /** The TypeScript file to run. */
   readonly main: URL;
   readonly args: readonly string[];
+  /** Options of Node itself. @default none */
+  readonly nodeArgs?: readonly string[];
   readonly logFile: string;
 }
 
 /** Starts a process that logs to a file and says on standard output when it is ready, and where. */
-export function startChild({ name, main, args, logFile }: ChildOptions): Child {
+export function startChild({ name, main, args, nodeArgs = [], logFile }: ChildOptions): Child {
   const log = openSync(logFile, "a");
   const preload = fileURLToPath(new URL("./exit-with-parent.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", preload, fileURLToPath(main), ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, "--import", preload, fileURLToPath(main), ...args], {
     stdio: ["ignore", "pipe", log, "ipc"],
     // In a terminal, Ctrl-C reaches the whole foreground group; a session of its own leaves it to the launcher to stop the processes in order.
     detached: process.stdin.isTTY === true,
