@@ -8,24 +8,47 @@ import type { JointGaussian } from "@superbatch/linalg";
  */
 export interface AcquisitionFunction {
   /**
-   * Expected gain of one observation at each candidate, averaged over the hyperparameter samples.
+   * Expected gain of one observation at each candidate, under one hyperparameter sample.
    *
-   * @param posteriors - one per hyperparameter sample, in the order in which the function was made: the same anchors, and Q
-   *   candidates, all conditioned on pending trials. Only `mean`, `variance`, `noise` and `cross` are read.
+   * @param posterior - of that sample: the same anchors as the function was made for, and Q candidates, all conditioned on pending trials. Only `mean`,
+   *   `variance`, `noise` and `cross` are read.
+   * @param sample - its index among the posteriors that the function was made for.
    * @returns Q values, finite and at least 0, larger is better: nats for the entropies, the objective's unit for the improvements.
    */
-  gain(posteriors: readonly JointGaussian[]): Float64Array;
+  gain(posterior: JointGaussian, sample: number): Float64Array;
 }
 
-/** Average of what `each` answers per hyperparameter sample. */
-export function averageGains(
+/** Lets others use the thread, between pieces of a few milliseconds of work: a service answers its callers meanwhile. */
+export type Pause = () => Promise<unknown>;
+
+/**
+ * Gains averaged over the hyperparameter samples.
+ *
+ * @param posteriors - one per hyperparameter sample, in the order in which the function was made.
+ * @param pause - called between two samples. @default there is none
+ */
+export async function averageGains(
+  { gain }: AcquisitionFunction,
   posteriors: readonly JointGaussian[],
-  each: (posterior: JointGaussian, sample: number) => Float64Array,
-): Float64Array {
+  pause?: Pause,
+): Promise<Float64Array> {
   const total = new Float64Array(posteriors[0].mean.length);
   for (let i = 0; i < posteriors.length; i++) {
-    const gains = each(posteriors[i], i);
+    if (i > 0) await pause?.();
+    const gains = gain(posteriors[i], i);
     for (let q = 0; q < total.length; q++) total[q] += gains[q] / posteriors.length;
   }
   return total;
+}
+
+/** What is made of each posterior, when it is first asked for: not all at once before the first gain. */
+export function onDemand<T>(
+  posteriors: readonly JointGaussian[],
+  make: (posterior: JointGaussian) => T,
+): (sample: number) => T {
+  const made: T[] = [];
+  return (sample) => {
+    made[sample] ??= make(posteriors[sample]);
+    return made[sample];
+  };
 }

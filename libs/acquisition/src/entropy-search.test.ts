@@ -2,6 +2,7 @@ import { createMatrix, type JointGaussian, matrixFromRows } from "@superbatch/li
 import { createRng } from "@superbatch/random";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { averageGains } from "./acquisition-function.ts";
 import { normalBaseSamples } from "./base-samples.ts";
 import { createEntropySearch } from "./entropy-search.ts";
 import { jointSamples } from "./joint-samples.ts";
@@ -41,7 +42,7 @@ function randomJoint(seed: number, anchors: number, candidates: number, noise = 
 
 function reductions(joint: JointGaussian, samples = 256, seed = 1, smoothing = 1, nodes = 10): Float64Array {
   const base = normalBaseSamples(joint.anchorMean.length, samples, createRng(seed));
-  return createEntropySearch([joint], base, { smoothing, nodes }).gain([joint]);
+  return createEntropySearch([joint], base, { smoothing, nodes }).gain(joint, 0);
 }
 
 describe("minimizerDistribution", () => {
@@ -144,13 +145,13 @@ describe("createEntropySearch", () => {
     }
   });
 
-  it("averages over hyperparameter samples", () => {
+  it("averages over hyperparameter samples", async () => {
     const one = randomJoint(1, 5, 3);
     const two = randomJoint(2, 5, 3);
     const base = normalBaseSamples(5, 256, createRng(1));
-    const both = createEntropySearch([one, two], base).gain([one, two]);
-    const first = createEntropySearch([one], base).gain([one]);
-    const second = createEntropySearch([two], base).gain([two]);
+    const both = await averageGains(createEntropySearch([one, two], base), [one, two]);
+    const first = createEntropySearch([one], base).gain(one, 0);
+    const second = createEntropySearch([two], base).gain(two, 0);
     for (let q = 0; q < 3; q++) expect(both[q]).toBeCloseTo((first[q] + second[q]) / 2, 12);
   });
 });

@@ -1,5 +1,5 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
-import { type AcquisitionFunction, averageGains } from "./acquisition-function.ts";
+import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
 import { type CandidateLoadings, candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
 import { createEnvelopeBuffer, lowerEnvelope } from "./lower-envelope.ts";
 import { fastNormalCdf } from "./normal-table.ts";
@@ -41,11 +41,8 @@ export function createEntropySearch(
 ): AcquisitionFunction {
   const { nodes = 8, smoothing = 1 } = options;
   const quadrature = gaussHermite(nodes);
-  const samples = posteriors.map((posterior) => jointSamples(posterior, base));
-  return {
-    gain: (candidates) =>
-      averageGains(candidates, (joint, i) => entropyReductions(samples[i], joint, quadrature, smoothing)),
-  };
+  const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base));
+  return { gain: (joint, i) => entropyReductions(samples(i), joint, quadrature, smoothing) };
 }
 
 /** Q reductions in nats under one hyperparameter sample. */

@@ -49,7 +49,7 @@ describe("createExpectedImprovement", () => {
   const base = normalBaseSamples(2, 256, createRng(1));
 
   it("is the closed form where the best value is known, whatever the noise of a new observation", () => {
-    const gain = createExpectedImprovement([posterior], base).gain([posterior]);
+    const gain = createExpectedImprovement([posterior], base).gain(posterior, 0);
     expect(gain[0]).toBeCloseTo(Math.exp(logExpectedImprovement(0.2, 0.3, 0.5)), 4);
     expect(gain[1]).toBeCloseTo(Math.exp(logExpectedImprovement(0.9, 0.5, 0.5)), 4);
     expect(gain[2]).toBe(0);
@@ -71,7 +71,7 @@ describe("createExpectedImprovement", () => {
         [0, 0, 0],
       ]),
     };
-    const [same, half, independent] = createExpectedImprovement([twin], base).gain([twin]);
+    const [same, half, independent] = createExpectedImprovement([twin], base).gain(twin, 0);
     expect(same).toBeLessThan(1e-4);
     expect(half).toBeGreaterThan(0.1);
     expect(independent).toBeGreaterThan(half);

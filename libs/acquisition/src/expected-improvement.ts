@@ -1,6 +1,6 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
-import { type AcquisitionFunction, averageGains } from "./acquisition-function.ts";
+import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
 import { type CandidateLoadings, candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
 
 /**
@@ -38,8 +38,8 @@ function mills(z: number): number {
  * @param base - at least R × S standard normals.
  */
 export function createExpectedImprovement(posteriors: readonly JointGaussian[], base: Matrix): AcquisitionFunction {
-  const samples = posteriors.map((posterior) => jointSamples(posterior, base));
-  return { gain: (candidates) => averageGains(candidates, (joint, i) => improvements(samples[i], joint)) };
+  const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base));
+  return { gain: (joint, i) => improvements(samples(i), joint) };
 }
 
 function improvements(samples: JointSamples, joint: JointGaussian): Float64Array {

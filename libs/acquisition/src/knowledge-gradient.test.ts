@@ -16,7 +16,7 @@ function joint(means: number[], cross: number[][], variance: number[], noise: nu
   };
 }
 
-const gain = (posterior: JointGaussian) => Array.from(createKnowledgeGradient([posterior]).gain([posterior]));
+const gain = (posterior: JointGaussian) => Array.from(createKnowledgeGradient([posterior]).gain(posterior, 0));
 
 describe("createKnowledgeGradient", () => {
   it("is the expected improvement where one of two representers is observed without noise", () => {

@@ -1,6 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
-import { type AcquisitionFunction, averageGains } from "./acquisition-function.ts";
+import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
 import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-envelope.ts";
 
 /**
@@ -15,8 +15,8 @@ import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-e
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
  */
 export function createKnowledgeGradient(posteriors: readonly JointGaussian[]): AcquisitionFunction {
-  const lines = posteriors.map(sortByMean);
-  return { gain: (candidates) => averageGains(candidates, (joint, i) => improvements(lines[i], joint)) };
+  const lines = onDemand(posteriors, sortByMean);
+  return { gain: (joint, i) => improvements(lines(i), joint) };
 }
 
 function sortByMean({ anchorMean }: JointGaussian): SortedLines {

@@ -22,7 +22,7 @@ describe("createMaxValueEntropy", () => {
     const correlations = [0, 0.3, 0.6, 0.9];
     const posterior = single(correlations, 0.25);
     const base = normalBaseSamples(1, 4096, createRng(1));
-    const gain = createMaxValueEntropy([posterior], base).gain([posterior]);
+    const gain = createMaxValueEntropy([posterior], base).gain(posterior, 0);
     for (let q = 0; q < correlations.length; q++) {
       expect(gain[q]).toBeCloseTo(-0.5 * Math.log(1 - correlations[q] ** 2 / 1.25), 2);
     }
@@ -31,7 +31,7 @@ describe("createMaxValueEntropy", () => {
   it("is 0 without correlation and grows with it", () => {
     const posterior = single([0, 0.2, 0.5, 0.8], 0.1);
     const base = normalBaseSamples(1, 512, createRng(2));
-    const gain = createMaxValueEntropy([posterior], base).gain([posterior]);
+    const gain = createMaxValueEntropy([posterior], base).gain(posterior, 0);
     expect(gain[0]).toBe(0);
     for (let q = 1; q < 4; q++) expect(gain[q]).toBeGreaterThan(gain[q - 1]);
   });
@@ -39,7 +39,7 @@ describe("createMaxValueEntropy", () => {
   it("is finite where an observation is certain, or tells all", () => {
     const certain = { ...single([0, 1], 0), variance: Float64Array.of(0, 1) };
     const base = normalBaseSamples(1, 64, createRng(3));
-    const gain = createMaxValueEntropy([certain], base).gain([certain]);
+    const gain = createMaxValueEntropy([certain], base).gain(certain, 0);
     expect(gain[0]).toBe(0);
     expect(gain[1]).toBeGreaterThan(1);
     expect(Number.isFinite(gain[1])).toBe(true);

@@ -1,5 +1,5 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
-import { type AcquisitionFunction, averageGains } from "./acquisition-function.ts";
+import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
 import { candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
 
 /** Samples per group of similar minimum values. */
@@ -19,9 +19,16 @@ const groupSize = 16;
  * @param base - at least R × S standard normals, S a multiple of 16.
  */
 export function createMaxValueEntropy(posteriors: readonly JointGaussian[], base: Matrix): AcquisitionFunction {
-  const samples = posteriors.map((posterior) => jointSamples(posterior, base));
-  const ranks = samples.map(ranksByMinimum);
-  return { gain: (candidates) => averageGains(candidates, (joint, i) => information(samples[i], ranks[i], joint)) };
+  const prepared = onDemand(posteriors, (posterior) => {
+    const samples = jointSamples(posterior, base);
+    return { samples, ranks: ranksByMinimum(samples) };
+  });
+  return {
+    gain(joint, i) {
+      const { samples, ranks } = prepared(i);
+      return information(samples, ranks, joint);
+    },
+  };
 }
 
 /** Indices of the samples, ascending by their minimum. */

@@ -1,5 +1,5 @@
 import type { Rng } from "@superbatch/random";
-import type { AcquisitionFunction } from "./acquisition-function.ts";
+import { type AcquisitionFunction, averageGains, type Pause } from "./acquisition-function.ts";
 import { normalBaseSamples } from "./base-samples.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
 import { createEntropySearch } from "./entropy-search.ts";
@@ -57,6 +57,8 @@ export interface ScorerRequest {
   readonly constraints: readonly ProbabilityModel[];
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
+  /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
+  readonly pause?: Pause | undefined;
   readonly options?: (AcquisitionOptions & CostOptions) | undefined;
 }
 
@@ -69,7 +71,7 @@ export interface Scorer {
 
 /** Joins the acquisition, the cost model and the constraints: each call asks the surrogate twice, at the same time. */
 export function createScorer(request: ScorerRequest): Scorer {
-  const { surrogate, space, representers, pending, constraints, rng, signal, options = {} } = request;
+  const { surrogate, space, representers, pending, constraints, rng, signal, pause, options = {} } = request;
   const { acquisition = "entropy-search", perCost = true } = options;
   const samples = options.samples ?? (acquisition === "max-value-entropy" ? 256 : 64);
   const columns = space.dimensions.length;
@@ -89,10 +91,10 @@ export function createScorer(request: ScorerRequest): Scorer {
     const gainBy = (name: AcquisitionName) => {
       const known = functions.get(name) ?? create(name, posteriors);
       functions.set(name, known);
-      return known.gain(posteriors);
+      return averageGains(known, posteriors, pause);
     };
-    const gain = gainBy(acquisition);
-    const reduction = acquisition === "entropy-search" ? gain : entropyToo ? gainBy("entropy-search") : undefined;
+    const gain = await gainBy(acquisition);
+    const reduction = acquisition === "entropy-search" ? gain : entropyToo ? await gainBy("entropy-search") : undefined;
     const cost =
       logCost &&
       expectedCost(

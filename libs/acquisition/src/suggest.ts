@@ -1,4 +1,5 @@
 import type { Rng } from "@superbatch/random";
+import type { Pause } from "./acquisition-function.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
 import { type CandidateOptions, generateCandidates, refineCandidates } from "./candidates.ts";
 import type { CostOptions } from "./expected-cost.ts";
@@ -32,6 +33,8 @@ export interface SuggestRequest {
   readonly constraints?: readonly ProbabilityModel[];
   readonly rng: Rng;
   readonly signal?: AbortSignal;
+  /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
+  readonly pause?: Pause;
   readonly options?: SuggestOptions;
 }
 
@@ -54,7 +57,7 @@ export interface Suggestion extends ScoredPoint {
  * @throws {RangeError} if the space has no valid point; whatever the surrogate throws.
  */
 export async function suggest(request: SuggestRequest): Promise<Suggestion> {
-  const { surrogate, space, evaluated, pending, constraints = [], rng, signal, options = {} } = request;
+  const { surrogate, space, evaluated, pending, constraints = [], rng, signal, pause, options = {} } = request;
   const { rounds = 3, replicateTolerance = 1e-6, replicateAdvantage = 1.2 } = options;
   const representers = await chooseRepresenters({
     surrogate,
@@ -66,7 +69,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     signal,
     options,
   });
-  const common = { surrogate, space, representers: representers.points, pending, constraints, signal };
+  const common = { surrogate, space, representers: representers.points, pending, constraints, signal, pause };
   const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
   // A first look with few samples leaves the candidates that are worth a second one; the two are never compared with one another.
   const few = (options.acquisition ?? "entropy-search") === "entropy-search" ? { samples: 16 } : {};

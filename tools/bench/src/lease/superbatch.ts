@@ -18,7 +18,7 @@ export type Algorithm = "random" | "entropy-search";
 
 const algorithms = {
   random: { kind: { $case: "random" as const, value: {} } },
-  "entropy-search": { kind: { $case: "entropySearch" as const, value: {} } },
+  "entropy-search": { kind: { $case: "entropySearch" as const, value: { model: { initialPoints: 1 } } } },
 };
 
 const hyperparameters = ["x", "y", "z"];
@@ -42,13 +42,14 @@ const spaceOf = (algorithm: Algorithm) =>
 /** Trainers that share a connection. */
 const perConnection = 10;
 
-export async function startSuperbatch(): Promise<Contender> {
+/** @param start - starts a program of the repository. @default plainly */
+export async function startSuperbatch(start: typeof startProcess = startProcess): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), "superbatch-bench-"));
   const store = `sqlite:${join(folder, "store.sqlite")}`;
   const common = ["--listen", "127.0.0.1:0", "--log-level", "error"];
-  const surrogate = await startProcess("services/surrogate-model/src/main.ts", common);
+  const surrogate = await start("services/surrogate-model/src/main.ts", common);
   const args = [...common, "--store", store, "--surrogate-address", surrogate.address];
-  const service = await startProcess("services/optimizer/src/main.ts", args);
+  const service = await start("services/optimizer/src/main.ts", args);
   const rng = createRng("lease");
   const connect = () => createClient(optimizer.OptimizerServiceDefinition, service.address, { deadlineSeconds: 120 });
   const handles = [connect()];

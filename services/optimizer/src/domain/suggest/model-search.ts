@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type AcquisitionName,
   type CandidateSpace,
@@ -65,7 +66,7 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         const explanation = { ...explain(data, options, scored!, []), acquisition: "verification" };
         return { point: decode(data.space, verified), origin: "model", explanation, replicate: false };
       }
-      const suggestion = await suggest(request);
+      const suggestion = await suggest({ ...request, pause: setImmediate });
       return {
         point: decode(data.space, suggestion.point),
         origin: "model",
