@@ -284,6 +284,19 @@ def test_wrong_options_are_named(start_trainer, flags, message):
     assert status == 2 and message in log
 
 
+def test_a_study_that_is_not_there_ends_the_trainer_and_says_so(start_trainer):
+    status, log = start_trainer("--study", "nowhere").end()
+    assert status == 1 and "STUDY_NOT_FOUND" in log and "Traceback" not in log
+
+
+def test_an_optimizer_that_is_away_is_waited_for():
+    trainer = TrainerProcess("127.0.0.1:1", "--study", "somewhere")
+    time.sleep(5)
+    assert trainer.process.poll() is None
+    trainer.process.send_signal(signal.SIGTERM)
+    assert trainer.end(30)[0] == 0
+
+
 def test_describe_and_help_tell_what_it_can_do(start_trainer, tmp_path):
     status, text = start_trainer("describe", "--data-dir", str(tmp_path)).end()
     assert status == 0 and "resnet20" in text and "cifar10              missing" in text and "learning_rate" in text

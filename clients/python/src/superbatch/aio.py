@@ -351,6 +351,10 @@ class Trial:
             await self._send_progress()
         self.check()
 
+    def spent(self, cost: float | Cost) -> None:
+        """Cost of this attempt so far, for the next heartbeat. Costs nothing."""
+        self._attempt.spend(cost)
+
     def check(self) -> None:
         """Raises what the optimizer has told since. Costs nothing."""
         if self._attempt.command is not None:

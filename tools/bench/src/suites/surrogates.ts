@@ -15,6 +15,7 @@ interface SurrogatesOptions {
   readonly problems: readonly string[];
   readonly surrogates: readonly string[];
   readonly seeds: number;
+  readonly multiFidelity: boolean;
   readonly recorded: boolean;
 }
 
@@ -25,7 +26,8 @@ const benchmark: Benchmark = {
     command
       .option("--problems <names>", `of ${problemNames.join(", ")}`, oneOf(problemNames), problemNames)
       .option("--surrogates <names>", `of ${surrogateNames.join(", ")}`, oneOf(surrogateNames), surrogateNames)
-      .option("--seeds <count>", "studies of each surrogate on each problem", Number, 3)
+      .option("--seeds <count>", "studies of each surrogate on each problem", Number, 2)
+      .option("--multi-fidelity", "let the algorithm choose the fidelity too: several times as many trials", false)
       .option("--recorded", "run nothing: table and bars of what is recorded", false);
   },
   async run({ quick, given, log }) {
@@ -33,8 +35,11 @@ const benchmark: Benchmark = {
     const chosen = quick ? { ...options, problems: options.problems.slice(0, 1), seeds: 1 } : options;
     if (!options.recorded) await record(chosen, log);
     const records = read().filter(
-      ({ problem, surrogate, seed }) =>
-        chosen.problems.includes(problem) && chosen.surrogates.includes(surrogate) && seed < chosen.seeds,
+      ({ problem, surrogate, seed, multiFidelity }) =>
+        chosen.problems.includes(problem) &&
+        chosen.surrogates.includes(surrogate) &&
+        seed <= chosen.seeds &&
+        multiFidelity === chosen.multiFidelity,
     );
     return {
       columns: [
@@ -53,7 +58,8 @@ const benchmark: Benchmark = {
       ),
       bars: bars(records),
       notes: [
-        `Mean simple regret over seeds at the target fidelity after ${budgets.join(", ")} full evaluations' cost; entropy search per cost in each, ${samples} samples, one trial at a time.`,
+        `Mean simple regret over seeds at the target fidelity after ${budgets.join(", ")} full evaluations' cost; entropy search per cost in each, ${samples} samples, one trial at a time, ` +
+          (chosen.multiFidelity ? "fidelity chosen with the point." : "fidelity held at the target."),
         "Seconds are the median wait for a trial that the surrogate chose, fits included, on one thread each of a machine that does other things besides.",
       ],
     };
@@ -64,10 +70,13 @@ export default benchmark;
 
 /** Runs what is not recorded yet, seed by seed over all, so that what is there when it is interrupted is balanced. */
 async function record(options: SurrogatesOptions, log: (line: string) => void): Promise<void> {
+  const { multiFidelity } = options;
   const done = new Set(read().map(keyOf));
-  const tasks = Array.from({ length: options.seeds }, (_, seed) => seed)
+  const tasks = Array.from({ length: options.seeds }, (_, index) => index + 1)
     .flatMap((seed) =>
-      options.problems.flatMap((problem) => options.surrogates.map((surrogate) => ({ seed, problem, surrogate }))),
+      options.problems.flatMap((problem) =>
+        options.surrogates.map((surrogate) => ({ seed, problem, surrogate, multiFidelity })),
+      ),
     )
     .filter((task) => !done.has(keyOf(task)));
   if (tasks.length === 0) return;
@@ -78,7 +87,8 @@ async function record(options: SurrogatesOptions, log: (line: string) => void): 
   try {
     for (const [i, { problem, surrogate, seed }] of tasks.entries()) {
       const started = performance.now();
-      const study = await runStudy(services.client, problems.find(({ name }) => name === problem)!, surrogate, seed);
+      const chosen = problems.find(({ name }) => name === problem)!;
+      const study = await runStudy(services.client, chosen, surrogate, seed, multiFidelity);
       const rounded = {
         ...study,
         regret: study.regret.map((value) => Number(value.toPrecision(4))),
@@ -152,8 +162,13 @@ function bars(records: readonly StudyRecord[]): Bar[] {
   return [...wins, atMost("trials for which a surrogate failed or was late", failures, 0)];
 }
 
-function keyOf({ problem, surrogate, seed }: { problem: string; surrogate: string; seed: number }): string {
-  return `${problem} ${surrogate} ${seed}`;
+function keyOf({
+  problem,
+  surrogate,
+  seed,
+  multiFidelity,
+}: Pick<StudyRecord, "problem" | "surrogate" | "seed" | "multiFidelity">): string {
+  return `${problem} ${surrogate} ${seed} ${multiFidelity}`;
 }
 
 function oneOf(names: readonly string[]): (given: string) => string[] {

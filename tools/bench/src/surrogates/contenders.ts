@@ -18,9 +18,14 @@ export const contenders: readonly Contender[] = [
 /** Of the hyperparameters, or networks, in each model: fewer than by default, so that the table costs minutes. */
 export const samples = 5;
 
-/** Entropy search per cost, with a surrogate and nothing in its place if it fails but the Sobol sequence, which would show. */
-export function algorithmWith(name: string): optimizer.Algorithm["kind"] {
-  if (name === "random") return { $case: "random", value: { heldFidelities: undefined } };
+/**
+ * Entropy search per cost, with a surrogate and nothing in its place if it fails but the Sobol sequence, which would show.
+ *
+ * @param multiFidelity - whether it chooses the fidelity too, in place of holding it at the target
+ */
+export function algorithmWith(name: string, multiFidelity: boolean): optimizer.Algorithm["kind"] {
+  const heldFidelities = multiFidelity ? undefined : { values: {} };
+  if (name === "random") return { $case: "random", value: { heldFidelities } };
   const model = {
     initialPoints: 0,
     hyperparameterSamples: samples,
@@ -30,6 +35,6 @@ export function algorithmWith(name: string): optimizer.Algorithm["kind"] {
     fallbackSurrogate: name,
     surrogateSeconds: 300,
   };
-  const defaults = { initialFidelities: 0, representers: 0, verification: undefined, heldFidelities: undefined };
+  const defaults = { initialFidelities: 0, representers: 0, verification: undefined, heldFidelities };
   return { $case: "entropySearch", value: { model, ...defaults } };
 }

@@ -4,13 +4,15 @@ import { algorithmWith } from "./contenders.ts";
 import type { OptimizerHandle } from "./services.ts";
 
 /** Total costs, in full evaluations, after which a study is judged, ascending. */
-export const budgets: readonly number[] = [4, 8, 12];
+export const budgets: readonly number[] = [10, 20, 30];
 
 /** What a study with one surrogate came to. */
 export interface StudyRecord {
   readonly problem: string;
   readonly surrogate: string;
   readonly seed: number;
+  /** Whether the algorithm chose the fidelity too. */
+  readonly multiFidelity: boolean;
   /** Simple regret at each budget: how far the recommendation's noise-free value at the target is from the minimum. */
   readonly regret: readonly number[];
   readonly trials: number;
@@ -28,12 +30,13 @@ export async function runStudy(
   problem: Problem,
   surrogate: string,
   seed: number,
+  multiFidelity: boolean,
 ): Promise<StudyRecord> {
   const studyId = `${problem.name}-${surrogate}-${seed}`.replaceAll("_", "-");
   const spec = optimizer.StudySpec.fromPartial({
     space: spaceToProto(problem.space),
     objective: { metric: "value", goal: optimizer.Goal.MINIMIZE },
-    algorithm: { kind: algorithmWith(surrogate) },
+    algorithm: { kind: algorithmWith(surrogate, multiFidelity) },
     budget: { maxTrials: 10_000 },
     lease: { maxParallel: 1 },
     seed,
@@ -62,7 +65,7 @@ export async function runStudy(
       if (regret.length === budgets.length) {
         await client.deleteStudy({ name: study!.name });
         const seconds = waits.length === 0 ? 0 : waits.sort((a, b) => a - b)[waits.length >> 1]!;
-        return { problem: problem.name, surrogate, seed, regret, trials, modelled, failures, seconds };
+        return { problem: problem.name, surrogate, seed, multiFidelity, regret, trials, modelled, failures, seconds };
       }
     }
     const measurement = { value: problem.value(point), cost: { total: cost } };

@@ -3,6 +3,11 @@
 ``superbatch-torch-trainer --help`` is a member of a fleet; :func:`train` is one run, for programs of one's own.
 """
 
+try:
+    import torch as _torch  # noqa: F401
+except ImportError as error:
+    raise ImportError("superbatch.torch needs PyTorch: pip install 'superbatch[torch]'") from error
+
 from .batches import Augmentation, RunData, prepare_run_data
 from .checkpoints import CheckpointFolder
 from .configuration import PARAMETERS, Budget, Configuration, parse_configuration, schedule_factor

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Callable
 
 import numpy as np
 import torch
@@ -48,8 +50,7 @@ class BatchReader:
 
     def __init__(self, split: Split, mean: Floats, sd: Floats, augmentation: Augmentation, device: torch.device) -> None:
         self._device = device
-        self._inputs = torch.from_numpy(np.ascontiguousarray(split.inputs.transpose(0, 3, 1, 2))).to(device)
-        self._labels = torch.from_numpy(split.labels).to(device)
+        self._inputs, self._labels = _on_device(split, device)
         self._mean = torch.tensor(mean, dtype=torch.float32, device=device)[:, None, None]
         self._sd = torch.tensor(sd, dtype=torch.float32, device=device)[:, None, None]
         self._augmentation = augmentation
@@ -83,6 +84,13 @@ class BatchReader:
         return padded[at[0], :, at[1], at[2]].permute(0, 3, 1, 2).contiguous()
 
 
+@lru_cache(maxsize=6)
+def _on_device(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Inputs, n × c × h × w, and labels. Once for all trials: what a trial costs does not depend on whether it was the first."""
+    inputs = np.ascontiguousarray(split.inputs.transpose(0, 3, 1, 2))
+    return torch.from_numpy(inputs).to(device), torch.from_numpy(split.labels).to(device)
+
+
 @dataclass(frozen=True)
 class RunData:
     """Which examples train, which validate, and how they are read.
@@ -90,7 +98,7 @@ class RunData:
     Attributes:
         training: Number i of the run is example ``training[i]`` of the training split.
         validation: Examples of the same split that measure the objective; none of them trains.
-        test_size: Examples of ``test_reader``.
+        test_size: Examples of the test split.
     """
 
     input_shape: tuple[int, int, int]
@@ -98,8 +106,13 @@ class RunData:
     training: Indices
     validation: Indices
     train_reader: BatchReader
-    test_reader: BatchReader
+    read_test: Callable[[], BatchReader]
     test_size: int
+
+    @cached_property
+    def test_reader(self) -> BatchReader:
+        """Of the test split, which goes to the device only when it is asked for."""
+        return self.read_test()
 
 
 def prepare_run_data(dataset: Dataset, configuration: Configuration, device: torch.device) -> RunData:
@@ -125,7 +138,7 @@ def prepare_run_data(dataset: Dataset, configuration: Configuration, device: tor
         training=training,
         validation=validation,
         train_reader=BatchReader(used.train, mean, sd, augmentation, device),
-        test_reader=BatchReader(used.test, mean, sd, augmentation, device),
+        read_test=lambda: BatchReader(used.test, mean, sd, augmentation, device),
         test_size=len(used.test.labels),
     )
 

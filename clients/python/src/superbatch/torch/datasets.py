@@ -18,7 +18,7 @@ from .random_stream import RandomStream
 from .subsets import stratified_split
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Examples as they lie in memory.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
+import grpc
 import torch
 
 from superbatch.common.v1 import space_pb2
@@ -35,6 +36,14 @@ log = logging.getLogger("superbatch.torch")
 
 #: As PyTorch's allocators put it.
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+#: Failures of a lease that asking again does not mend.
+_HOPELESS = (
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.UNIMPLEMENTED,
+)
 _REMEDY = "Reduce batch_size, width or resolution, or use a machine with more memory"
 
 
@@ -84,14 +93,18 @@ class Trainer:
         self.trials = 0
 
     def run(self) -> None:
-        """Works until :meth:`stop`, or until the study is completed where the options say so. An optimizer that cannot be reached is waited for."""
+        """Works until :meth:`stop`, or until the study is completed where the options say so. An optimizer that cannot be reached is waited for.
+
+        Raises:
+            SuperbatchError: if trials are refused for good: there is no such study, or this trainer may not work for it.
+        """
         failures = 0
         try:
             while not self._stopping.is_set():
                 try:
                     pause, failures = self._round(), 0
                 except SuperbatchError as error:
-                    if error.code not in _calls.UNREACHABLE:
+                    if error.code in _HOPELESS:
                         raise
                     failures += 1
                     pause = min(messages.MAX_PAUSE, messages.MIN_PAUSE * 2**failures)
