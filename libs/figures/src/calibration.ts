@@ -30,7 +30,7 @@ export function drawCalibration(data: CalibrationData, options: DrawOptions = {}
       height: options.height ?? 320,
       grid: true,
       x: { label: `observed ${data.metric}` },
-      y: { label: "predicted from the others" },
+      y: { label: "predicted from the others", nice: true },
       marks: [
         Plot.line(ends, { x: (v: number) => v, y: (v: number) => v, stroke: color.muted, strokeDasharray: "4 3" }),
         Plot.ruleX(data.points, {

@@ -37,7 +37,7 @@ export function drawDistribution(data: DistributionData, options: DrawOptions = 
       height: options.height ?? 280,
       grid: true,
       x: { label: data.metric },
-      y: { label: "share of trials at least as good", percent: true, domain: [0, 100] },
+      y: { label: "share of trials at least as good (%)", percent: true, domain: [0, 100] },
       color: { legend: true, type: "categorical" },
       marks: [Plot.line(points, { x: "value", y: "share", stroke: "study", curve: "step-after", strokeWidth: 2 })],
     },

@@ -84,7 +84,7 @@ export function drawHistory(
           y: "value",
           r: data.points.length > 200 ? 2.5 : 4,
           fill: color.point,
-          fillOpacity: 0.55,
+          fillOpacity: 0.75,
           title: (p: HistoryPoint) => `trial ${p.number}: ${numberText(p.value)}`,
         }),
         Plot.line(data.points, { x: axis, y: "best", curve: "step-after", stroke: color.best, strokeWidth: 2 }),

@@ -11,7 +11,7 @@ export { drawParallel, type ParallelData, parallelData } from "./parallel-coordi
 export { drawSlice, type SliceData, sliceData } from "./slice.ts";
 export { type Drawing, type DrawOptions, figureStyle, numberText } from "./style.ts";
 export { thin } from "./thin.ts";
-export { drawTimeline, type LeaseLoss, type TimelineData, timelineData } from "./timeline.ts";
+export { drawTimeline, type LeaseLoss, type TimelineData, type TimelineRow, timelineData } from "./timeline.ts";
 export { drawErrorAgainstCost, drawTradeOff, type TradeOffData } from "./trade-off.ts";
 export {
   byValue,

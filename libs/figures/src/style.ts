@@ -14,11 +14,12 @@ export interface DrawOptions {
 export type Drawing = ReturnType<typeof Plot.plot>;
 
 /**
- * Colors with one meaning each throughout, chosen to be told apart by people with color-vision deficiency (Okabe & Ito) on light and dark ground.
+ * Colors with one meaning each throughout, chosen to be told apart by people with color-vision deficiency (after Okabe & Ito; the blue is lighter, for at least
+ * 3:1 on dark ground too).
  */
 export const color = {
   best: "#d55e00",
-  point: "#0072b2",
+  point: "#2489c5",
   muted: "#999999",
   good: "#009e73",
   warning: "#e69f00",
@@ -44,10 +45,12 @@ export const stateColors = {
   failed: color.best,
   infeasible: color.warning,
   abandoned: color.muted,
+  /** Of an attempt: its trainer was gone. */
+  lost: color.muted,
 } as const;
 
-/** From best to worst. */
-export const valueScheme = { scheme: "viridis", reverse: true } as const;
+/** From best to worst; its legend with room for the texts of ticks at its ends. */
+export const valueScheme = { scheme: "viridis", reverse: true, width: 260, marginLeft: 14, marginRight: 14 } as const;
 
 /**
  * Plot with what all figures share. `className` is fixed and the element's own style sheet is taken out, so that a page with a strict content security
@@ -60,6 +63,8 @@ export function draw(
   const drawing = Plot.plot({
     width,
     marginLeft: 60,
+    // The topmost tick stays below the axis' label.
+    marginTop: 30,
     marginBottom: 44,
     className: "figure",
     style: { fontSize: "12px" },

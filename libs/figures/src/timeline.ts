@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { color, type Drawing, type DrawOptions, draw, marginFor, stateColors } from "./style.ts";
 import { thin } from "./thin.ts";
-import type { StudyFacts, TrialRow } from "./trial-row.ts";
+import type { StudyFacts, TrialRow, TrialState } from "./trial-row.ts";
 
 /** Who trained what, when. */
 export interface TimelineData {
@@ -26,10 +26,13 @@ export interface LeaseLoss {
   readonly time: number;
 }
 
+/** A trial, or one attempt of it. */
+export type TimelineRow = Omit<TrialRow, "state"> & { readonly state: TrialState | "lost" };
+
 /** @param now - end of what still runs, milliseconds since the epoch */
 export function timelineData(
   _study: StudyFacts,
-  rows: readonly TrialRow[],
+  rows: readonly TimelineRow[],
   losses: readonly LeaseLoss[],
   now: number,
   limit = 1500,
@@ -60,6 +63,7 @@ export function drawTimeline(data: TimelineData, options: DrawOptions = {}): Dra
       ariaLabel: `What each of ${workers.length} trainers did when; crosses mark lost leases`,
       height: options.height ?? 64 + 26 * Math.min(workers.length, 40),
       marginLeft: marginFor(workers),
+      marginTop: 10,
       x: { type: "time", label: null, grid: true },
       y: { domain: workers, label: null },
       color: { domain: used, range: used.map((state) => stateColors[state]), legend: true },
@@ -69,8 +73,9 @@ export function drawTimeline(data: TimelineData, options: DrawOptions = {}): Dra
           x2: (bar: TimelineBar) => new Date(bar.end),
           y: "worker",
           fill: "state",
-          insetLeft: 0.5,
-          insetRight: 0.5,
+          // However short it was, there is something to see.
+          stroke: "state",
+          strokeWidth: 0.5,
           title: (bar: TimelineBar) =>
             `trial ${bar.number}, ${bar.state}, ${((bar.end - bar.start) / 1000).toFixed(1)} s${bar.attempts > 1 ? `, attempt ${bar.attempts}` : ""}`,
         }),

@@ -65,6 +65,9 @@ export function drawErrorAgainstCost(data: TradeOffData, options: DrawOptions = 
       ariaLabel: `Expected ${data.metric} against expected cost for each ${data.fidelity}`,
       height: options.height ?? 220,
       grid: true,
+      // Room for the labels of the first and the last point.
+      insetLeft: 16,
+      insetRight: 16,
       x: { label: `expected cost (${data.costUnit})` },
       y: { label: `expected ${data.metric}`, nice: true },
       marks: [

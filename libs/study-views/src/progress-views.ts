@@ -5,6 +5,7 @@ import {
   historyData,
   type LeaseLoss,
   type StudyFacts,
+  type TimelineRow,
   type TrialRow,
   timelineData,
 } from "@superbatch/figures";
@@ -46,12 +47,18 @@ function historyOf(
   return historyData(facts, history, begin);
 }
 
+/** What became of an attempt that another one followed. */
+const endOf: Partial<Record<optimizer.AttemptOutcome, TimelineRow["state"]>> = {
+  ATTEMPT_OUTCOME_EXPIRED: "lost",
+  ATTEMPT_OUTCOME_FAILED: "failed",
+};
+
 /** One row for each attempt of trials that took several. */
-function attemptRows(trials: readonly optimizer.Trial[]): TrialRow[] {
+function attemptRows(trials: readonly optimizer.Trial[]): TimelineRow[] {
   return trials.flatMap((trial) => {
     const row = rowOf(trial);
     if (trial.attemptHistory.length < 2) return [row];
-    return trial.attemptHistory.map((attempt, i) => {
+    return trial.attemptHistory.map((attempt, i): TimelineRow => {
       const { startTime: _, endTime: __, ...rest } = row;
       const last = i === trial.attemptHistory.length - 1;
       const [start, end] = [attempt.startTime, attempt.endTime];
@@ -59,7 +66,7 @@ function attemptRows(trials: readonly optimizer.Trial[]): TrialRow[] {
         ...rest,
         worker: attempt.worker,
         attempts: attempt.number,
-        state: last ? row.state : "abandoned",
+        state: last ? row.state : (endOf[attempt.outcome] ?? "abandoned"),
         ...(start ? { startTime: start.getTime() } : {}),
         ...(end ? { endTime: end.getTime() } : {}),
       };

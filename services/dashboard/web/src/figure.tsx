@@ -2,6 +2,7 @@ import type { Drawing, DrawOptions } from "@superbatch/figures";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "./api.ts";
 import { ProblemBox } from "./parts.tsx";
+import { saveJson, savePng, saveSvg } from "./save-figure.ts";
 
 interface FigureProps<T> {
   readonly name: string;
@@ -79,58 +80,4 @@ export function Figure<T>({ name, data, problem, pending, draw, depends = [], em
       )}
     </div>
   );
-}
-
-/** The figure's SVG as a document of its own: with its colors, on the page's ground. */
-function standalone(place: Element): { text: string; width: number; height: number } {
-  const drawn = [...place.querySelectorAll("svg")].reduce((a, b) =>
-    a.clientWidth * a.clientHeight >= b.clientWidth * b.clientHeight ? a : b,
-  );
-  const svg = drawn.cloneNode(true) as SVGSVGElement;
-  const styles = getComputedStyle(place);
-  const { width, height } = drawn.viewBox.baseVal;
-  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  const surface = getComputedStyle(document.documentElement).getPropertyValue("--surface").trim();
-  for (const [key, value] of Object.entries({ width: "100%", height: "100%", fill: surface }))
-    ground.setAttribute(key, value);
-  svg.prepend(ground);
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  svg.setAttribute("color", styles.color);
-  svg.setAttribute("font-family", "system-ui, sans-serif");
-  const text = new XMLSerializer()
-    .serializeToString(svg)
-    .replaceAll("currentColor", styles.color)
-    .replaceAll("var(--surface, white)", surface);
-  return { text, width, height };
-}
-
-function saveSvg(place: Element, name: string): void {
-  save(new Blob([standalone(place).text], { type: "image/svg+xml" }), `${name}.svg`);
-}
-
-function saveJson(data: unknown, name: string): void {
-  save(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }), `${name}.json`);
-}
-
-async function savePng(place: Element, name: string): Promise<void> {
-  const { text, width, height } = standalone(place);
-  const url = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-  const image = new Image(width * 2, height * 2);
-  image.src = url;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = width * 2;
-  canvas.height = height * 2;
-  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
-  URL.revokeObjectURL(url);
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (blob) save(blob, `${name}.png`);
-}
-
-function save(blob: Blob, file: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = file;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

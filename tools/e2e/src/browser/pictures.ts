@@ -23,7 +23,7 @@ const browser = await launchChromium();
 const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
 
 const finished = await createStudy(services.client, "finished", exampleSpec(30));
-await playStudy(services.client, finished, { trials: 30, lost: 6, failed: 9 });
+await playStudy(services.client, finished, { trials: 30, lost: 6, failed: 9, pause: 600 });
 const running = await createStudy(services.client, "running", {
   ...(exampleSpec(100) as object),
   lease: { leaseSeconds: 3600 },

@@ -70,6 +70,8 @@ export interface Play {
   /** Number of the trial whose trainer is lost in its first attempt, and of the one that fails for good. */
   readonly lost?: number;
   readonly failed?: number;
+  /** Milliseconds that a trial takes. @default 0 */
+  readonly pause?: number;
 }
 
 /** Two trainers, taking turns, lease and complete trials of the study. */
@@ -95,6 +97,7 @@ export async function playStudy(client: OptimizerClient, study: string, play: Pl
       continue;
     }
     await client.reportProgress({ trial: trial!.name, leaseId, points: curve(value, cost as never), cost });
+    if (play.pause) await new Promise((resolve) => setTimeout(resolve, play.pause! * (0.5 + random())));
     await client.completeTrial({
       trial: trial!.name,
       leaseId,

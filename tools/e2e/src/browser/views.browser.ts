@@ -255,8 +255,16 @@ describe("each export", () => {
     const png = await saved(page, "Save history as PNG");
     expect(png.bytes.subarray(1, 4).toString()).toBe("PNG");
     expect(png.bytes.length).toBeGreaterThan(5_000);
+    // The legends come along: the scale of colors, and what each color means.
+    const chosen = (await saved(page, "Save chosen-super_batch as SVG")).bytes.toString();
+    expect(chosen).toContain(`>${metric}<`);
+    expect(chosen).toContain("data:image/png");
     const data = JSON.parse((await saved(page, "Save the data of history as JSON")).bytes.toString());
     expect(data).toMatchObject({ metric, completed: 14 });
+    await page.goto(`${dashboard.url}${study}?tab=fleet`);
+    await settled(page);
+    const timeline = (await saved(page, "Save timeline as SVG")).bytes.toString();
+    for (const state of ["completed", "lost", "infeasible"]) expect(timeline).toContain(`>${state}</text>`);
     await page.close();
   });
 });
