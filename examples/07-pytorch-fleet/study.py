@@ -57,13 +57,14 @@ def main(arguments: list[str] | None = None) -> int:
             requirements={"backend/torch": "true", f"dataset/{options.dataset}": "true"},
         )
         print(f"{study.name}: waiting for trainers")
-        shown = 0
-        while study.refresh().state == "active":
+        shown, active = 0, True
+        while active:
+            active = study.refresh().state == "active"
             completed = study.trials("completed")
             for trial in completed[shown:]:
                 print(f"trial {trial.number} by {trial.worker}: error {trial.value:.4f} in {trial.cost.total:.0f} s", flush=True)
             shown = len(completed)
-            time.sleep(2)
+            time.sleep(2 if active else 0)
         print(study.recommendation())
     return 0
 

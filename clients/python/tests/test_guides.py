@@ -29,4 +29,4 @@ def test_the_example_of_a_fleet_creates_a_study_that_the_trainer_works_off(optim
     with subprocess.Popen(trainer) as fleet:
         shown = subprocess.run([*program, "--name", name, "--trials", "2"], check=True, capture_output=True, text=True, timeout=300).stdout
         fleet.terminate()
-    assert "trial 1 by" in shown and "learning_rate" in shown
+    assert "trial 1 by" in shown and "trial 2 by" in shown and "learning_rate" in shown

@@ -6,6 +6,9 @@ import type { OptimizerHandle } from "./services.ts";
 /** Total costs, in full evaluations, after which a study is judged, ascending. */
 export const budgets: readonly number[] = [10, 20, 30];
 
+/** For one suggestion: as long as the surrogate may take. */
+const patienceSeconds = 300;
+
 /** What a study with one surrogate came to. */
 export interface StudyRecord {
   readonly problem: string;
@@ -47,9 +50,10 @@ export async function runStudy(
   let [spent, trials, modelled, failures] = [0, 0, 0, 0];
   for (;;) {
     const started = performance.now();
-    const { leases } = await client.leaseTrials({ study: study!.name, worker: "bench", waitSeconds: 300 });
-    const [lease] = leases;
-    if (!lease) throw new Error(`${studyId}: no trial came within 300 s`);
+    const deadline = new Date(Date.now() + 1000 * (patienceSeconds + 20));
+    const request = { study: study!.name, worker: "bench", waitSeconds: patienceSeconds };
+    const [lease] = (await client.leaseTrials(request, { deadline })).leases;
+    if (!lease) throw new Error(`${studyId}: no trial came within ${patienceSeconds} s`);
     const trial = lease.trial!;
     const byModel = trial.explanation?.origin === optimizer.Origin.MODEL;
     if (byModel) waits.push((performance.now() - started) / 1000);
