@@ -9,7 +9,13 @@ export interface SliceData {
   readonly metric: string;
   readonly points: readonly { readonly at: number | string; readonly value: number; readonly number: number }[];
   /** Empty where there is no model yet. */
-  readonly posterior: readonly { readonly at: number | string; readonly mean: number; readonly sd: number }[];
+  readonly posterior: readonly {
+    readonly at: number | string;
+    readonly mean: number;
+    /** Ends of the 95% interval. */
+    readonly low: number;
+    readonly high: number;
+  }[];
   /** The recommended value. */
   readonly recommended?: number | string;
 }
@@ -43,8 +49,8 @@ export function drawSlice(
   const interval = {
     clip: true as const,
     x: "at",
-    y1: (p: SliceData["posterior"][number]) => p.mean - 1.96 * p.sd,
-    y2: (p: SliceData["posterior"][number]) => p.mean + 1.96 * p.sd,
+    y1: "low",
+    y2: "high",
   };
   return draw(
     {

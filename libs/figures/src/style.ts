@@ -108,7 +108,8 @@ export function numberAxis(log: boolean, values: readonly number[], whole = fals
   const tens = powers(10, min, max);
   const finer = Number.isInteger(min) && Number.isInteger(max) ? powers(2, min, max) : oneTwoFive(min, max);
   const ticks = tens.length >= 3 ? tens : finer;
-  return { type: "log", ticks: every(ticks, 8), tickFormat: (value: number) => numberText(value) };
+  // Of a scale of base 10 the texts of some ticks would be left out.
+  return { type: "log", base: 2, ticks: every(ticks, 8), tickFormat: (value: number) => numberText(value) };
 }
 
 function powers(base: number, min: number, max: number): number[] {

@@ -8,6 +8,8 @@ import { color, type Drawing, type DrawOptions, draw, numberAxis, numberText } f
 export interface TradeOffData {
   readonly fidelity: string;
   readonly log: boolean;
+  /** Whether the model sees the logarithm of the objective, which is then drawn on such a scale. */
+  readonly logValue: boolean;
   readonly metric: string;
   readonly costUnit: string;
   readonly points: readonly TradeOffPoint[];
@@ -16,7 +18,9 @@ export interface TradeOffData {
 export interface TradeOffPoint {
   readonly fidelity: number;
   readonly mean: number;
-  readonly sd: number;
+  /** Ends of the 95% interval. */
+  readonly low: number;
+  readonly high: number;
   /** In the study's unit; NaN where the surrogate models no cost. */
   readonly cost: number;
 }
@@ -35,12 +39,12 @@ export function drawTradeOff(data: TradeOffData, options: DrawOptions = {}): Dra
           data.points.map(({ fidelity }) => fidelity),
         ),
       },
-      y: { label: `expected ${data.metric}`, nice: true },
+      y: valueScale(data),
       marks: [
         Plot.areaY(data.points, {
           x: "fidelity",
-          y1: (p: TradeOffPoint) => p.mean - 1.96 * p.sd,
-          y2: (p: TradeOffPoint) => p.mean + 1.96 * p.sd,
+          y1: "low",
+          y2: "high",
           fill: color.point,
           fillOpacity: 0.2,
         }),
@@ -49,6 +53,11 @@ export function drawTradeOff(data: TradeOffData, options: DrawOptions = {}): Dra
     },
     options,
   );
+}
+
+function valueScale({ metric, logValue, points }: TradeOffData) {
+  const values = points.flatMap(({ low, high }) => [low, high]);
+  return { label: `expected ${metric}`, ...(logValue ? numberAxis(true, values) : { nice: true }) };
 }
 
 /** Some of the points, both ends among them, so that their labels stay apart. */
@@ -69,12 +78,12 @@ export function drawErrorAgainstCost(data: TradeOffData, options: DrawOptions = 
       insetLeft: 16,
       insetRight: 16,
       x: { label: `expected cost (${data.costUnit})` },
-      y: { label: `expected ${data.metric}`, nice: true },
+      y: valueScale(data),
       marks: [
         Plot.ruleX(points, {
           x: "cost",
-          y1: (p: TradeOffPoint) => p.mean - 1.96 * p.sd,
-          y2: (p: TradeOffPoint) => p.mean + 1.96 * p.sd,
+          y1: "low",
+          y2: "high",
           stroke: color.point,
           strokeOpacity: 0.35,
         }),
@@ -85,7 +94,7 @@ export function drawErrorAgainstCost(data: TradeOffData, options: DrawOptions = 
           fill: color.point,
           r: 4,
           title: (p: TradeOffPoint) =>
-            `${data.fidelity} ${numberText(p.fidelity)}: expected ${numberText(p.mean)} ± ${numberText(1.96 * p.sd)}, cost ${numberText(p.cost)}`,
+            `${data.fidelity} ${numberText(p.fidelity)}: expected ${numberText(p.mean)} (${numberText(p.low)} to ${numberText(p.high)}), cost ${numberText(p.cost)}`,
         }),
         Plot.text(labeled(points), {
           x: "cost",

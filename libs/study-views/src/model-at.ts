@@ -10,11 +10,22 @@ export async function recommendation({ reader, study, signal }: ViewContext): Pr
   return pointFromProto(parameters);
 }
 
+/** What the model says at a point, all in the metric's own unit. */
+export interface ModelAt {
+  readonly mean: number;
+  /** Ends of the 95% interval. */
+  readonly low: number;
+  readonly high: number;
+  /** Standard deviation; of an objective that the model sees as logarithms that of the logarithm, times the mean. */
+  readonly sd: number;
+  readonly expectedCost: number;
+}
+
 /** The model at points. Parameters that become active with others' values get the middle of their domain; fidelities that are absent are at their targets. */
 export async function predict(
   { reader, study, signal }: ViewContext,
   points: readonly Values[],
-): Promise<readonly optimizer.Prediction[]> {
+): Promise<readonly ModelAt[]> {
   const space = spaceFromProto(study.spec?.space);
   const valid = points.map((point) => {
     const absent = new Set(
@@ -27,7 +38,20 @@ export async function predict(
     points: valid.map((point) => ({ parameters: pointToProto(point) })),
     withoutAcquisition: true,
   };
-  return (await reader.queryPosterior(request, { signal })).predictions;
+  const { predictions } = await reader.queryPosterior(request, { signal });
+  return predictions.map((prediction) => inUnit(prediction, seesLogarithms(study)));
+}
+
+/** Whether the model sees the objective's logarithm. */
+export function seesLogarithms({ spec }: optimizer.Study): boolean {
+  return spec?.objective?.transform === "OBJECTIVE_TRANSFORM_LOG";
+}
+
+/** The contract tells a logarithm's mean as the exponential of it, and its standard deviation as it is. */
+function inUnit({ mean, sd, expectedCost }: optimizer.Prediction, logarithm: boolean): ModelAt {
+  const reach = 1.96 * sd;
+  if (!logarithm) return { mean, low: mean - reach, high: mean + reach, sd, expectedCost };
+  return { mean, low: mean * Math.exp(-reach), high: mean * Math.exp(reach), sd: mean * sd, expectedCost };
 }
 
 /** Fidelities that are left out are at their targets, where quality counts. */

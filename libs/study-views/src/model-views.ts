@@ -17,7 +17,7 @@ import {
   parameterImportance,
 } from "@superbatch/insight";
 import { factsOf, rowOf } from "./facts.ts";
-import { grid, predict, recommendation, withoutFidelities } from "./model-at.ts";
+import { grid, predict, recommendation, seesLogarithms, withoutFidelities } from "./model-at.ts";
 import { type ViewContext, ViewError, type ViewQuery } from "./view-context.ts";
 
 /** Observations that a model is fitted to here: more add little to what figures show, and cost seconds. */
@@ -41,7 +41,7 @@ export function model({ study, trials, now }: ViewContext): {
   const { metric } = factsOf(study);
   const calibration = {
     // The model sees the objective as the study transforms it.
-    metric: study.spec?.objective?.transform === "OBJECTIVE_TRANSFORM_LOG" ? `log ${metric}` : metric,
+    metric: seesLogarithms(study) ? `log ${metric}` : metric,
     points: points.map(({ trial, observed, predicted, sd }) => ({ number: trial, observed, mean: predicted, sd })),
   };
   return { calibration, words, findings: diagnoseStudy({ study, trials: shown, now }) };
@@ -59,13 +59,16 @@ export async function tradeoff(context: ViewContext): Promise<TradeOffData[]> {
         context,
         values.map((value) => ({ ...recommended, [parameter.name]: value })),
       );
-      const points = predictions.map(({ mean, sd, expectedCost }, i) => ({
+      const points = predictions.map(({ mean, low, high, expectedCost }, i) => ({
         fidelity: values[i],
         mean,
-        sd,
+        low,
+        high,
         cost: expectedCost,
       }));
-      return { fidelity: parameter.name, log: parameter.log, metric: facts.metric, costUnit: facts.costUnit, points };
+      const { metric, costUnit } = facts;
+      const logValue = seesLogarithms(context.study);
+      return { fidelity: parameter.name, log: parameter.log, logValue, metric, costUnit, points };
     }),
   );
 }
@@ -91,8 +94,8 @@ export async function slices(context: ViewContext): Promise<SliceData[]> {
   let first = 0;
   return parameters.map((parameter, p) => {
     const posterior = along[p]!.map((at, i) => {
-      const { mean, sd } = predictions[first + i]!;
-      return { at: plain(at), mean, sd };
+      const { mean, low, high } = predictions[first + i]!;
+      return { at: plain(at), mean, low, high };
     });
     first += posterior.length;
     const value = recommended[parameter.name];

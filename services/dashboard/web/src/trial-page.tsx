@@ -53,11 +53,20 @@ interface TrialJson {
 const origins: Readonly<Record<string, string>> = {
   ORIGIN_USER: "A user asked for this point.",
   ORIGIN_INITIAL_DESIGN: "It is part of the initial design, which spreads the first trials over the space.",
-  ORIGIN_MODEL:
-    "The model chose it: it promised the largest reduction of entropy about the best configuration per unit of expected cost.",
   ORIGIN_DRAWN: "It was drawn without a model.",
   ORIGIN_FALLBACK: "It was drawn without the model, since the surrogate failed.",
 };
+
+/** Why a point was chosen, in words. */
+function whyChosen(explanation: TrialJson["explanation"]): string {
+  const { origin = "", note = "", entropyReduction } = explanation ?? {};
+  if (origin !== "ORIGIN_MODEL") return origins[origin] ?? "Nothing is recorded.";
+  if (note.startsWith("verification"))
+    return "The model would recommend it now: it was evaluated at the highest fidelity to find out whether the model is right.";
+  if (entropyReduction === undefined) return "The model chose it: its acquisition was the largest there.";
+  const perCost = note.includes("per-cost") ? " per unit of expected cost" : "";
+  return `The model chose it: it promised the largest reduction of entropy about the best configuration${perCost}.`;
+}
 
 export function TrialPage({ study, number }: { study: string; number: number }) {
   const { revision } = useRevision(study);
@@ -107,7 +116,7 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
       </div>
       <div class="grid">
         <Card title="Why this point">
-          <p>{origins[explanation?.origin ?? ""] ?? "Nothing is recorded."}</p>
+          <p>{whyChosen(explanation)}</p>
           {explanation?.replicate && (
             <p>It repeats an evaluated point on purpose, since the noise makes that worth it.</p>
           )}

@@ -31,6 +31,10 @@ const running = await createStudy(services.client, "running", {
 await playStudy(services.client, running, { trials: 12 });
 await beginTrial(services.client, running);
 
+const { trials } = await services.client.listTrials({ study: finished });
+// One that the model chose among others.
+const chosen = trials.findLast(({ explanation }) => explanation && explanation.alternatives.length > 0)!;
+
 const study = "/studies/default/finished";
 const compare = "/compare?studies=default/finished,default/running";
 type Options = NonNullable<Parameters<typeof openPage>[2]>;
@@ -42,7 +46,7 @@ const pictures: readonly [name: string, path: string, options?: Options & { heig
   ["fleet", `${study}?tab=fleet`],
   ["model", `${study}?tab=model`],
   ["trials", `${study}?tab=trials`],
-  ["trial", `${study}/trials/24`],
+  ["trial", `${study}/trials/${chosen.number}`],
   ["create", "/create"],
   ["compare", compare, { colorScheme: "dark" }],
 ];
