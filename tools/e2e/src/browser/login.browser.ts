@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type OptimizerProcesses, startOptimizer } from "../services.ts";
 import { temporaryFolder } from "../temporary.ts";
+import { seriousFindings } from "./accessibility.ts";
 import { launchChromium } from "./chromium.ts";
 import { startDashboard } from "./dashboard.ts";
 import { clientId, clientSecret, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts";
@@ -141,6 +142,12 @@ describe("login at an OpenID Connect provider", () => {
     await page.getByRole("link", { name: /cancel/i }).click();
     await page.getByText("The login failed.").waitFor();
     await byOrganization(page).waitFor();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await seriousFindings(page)).toEqual([]);
+    }
+    await page.setViewportSize({ width: 360, height: 700 });
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
   });
 
   it("takes no answer that this browser has not asked for", async () => {

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type OptimizerProcesses, startOptimizer } from "../services.ts";
 import { temporaryFolder } from "../temporary.ts";
+import { seriousFindings } from "./accessibility.ts";
 import { launchChromium } from "./chromium.ts";
 import { startDashboard } from "./dashboard.ts";
 import { openPage, settled } from "./page.ts";
@@ -44,21 +44,6 @@ afterEach(async () => {
 });
 
 const open = (path: string, options = {}) => openPage(context, dashboard.url + path, options);
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-}
-
-/** Serious findings of axe-core, run apart from the page's own policy. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResult;
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary}`);
-}
-
 const study = "/studies/default/finished";
 const views: readonly [name: string, path: string, shows: readonly string[]][] = [
   ["studies", "/", ["default/finished", "default/running", "completed", "active", "Infeasible"]],
