@@ -64,3 +64,12 @@ export function rowOf(trial: optimizer.Trial): TrialRow {
     parameters: pointFromProto(trial.parameters),
   };
 }
+
+const rows = new WeakMap<readonly optimizer.Trial[], readonly TrialRow[]>();
+
+/** All trials as figures take them; made once for a list, which must not change then. */
+export function rowsOf(trials: readonly optimizer.Trial[]): readonly TrialRow[] {
+  const known = rows.get(trials) ?? trials.map(rowOf);
+  rows.set(trials, known);
+  return known;
+}

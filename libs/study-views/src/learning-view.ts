@@ -1,6 +1,6 @@
 import type { optimizer } from "@superbatch/contracts";
 import type { LearningCurveData, StudyFacts } from "@superbatch/figures";
-import { factsOf, rowOf } from "./facts.ts";
+import { factsOf, rowsOf } from "./facts.ts";
 import type { ViewContext, ViewQuery } from "./view-context.ts";
 
 /** Learning curves of trials: those asked for, else the best and the latest. */
@@ -24,7 +24,7 @@ export async function curves(context: ViewContext, query: ViewQuery): Promise<Le
 
 /** Half the best, half the latest that have a curve. */
 function notableTrials(facts: StudyFacts, trials: readonly optimizer.Trial[], count: number): number[] {
-  const rows = trials.map(rowOf).filter(({ state }) => state === "completed" || state === "running");
+  const rows = rowsOf(trials).filter(({ state }) => state === "completed" || state === "running");
   const sign = facts.minimize ? 1 : -1;
   const best = rows.filter(({ value }) => value !== undefined).sort((a, b) => sign * (a.value! - b.value!));
   const chosen = new Set([...best.slice(0, count / 2), ...rows.slice(-count / 2)].map(({ number }) => number));

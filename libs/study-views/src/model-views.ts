@@ -16,7 +16,7 @@ import {
   observationsOf,
   parameterImportance,
 } from "@superbatch/insight";
-import { factsOf, rowOf } from "./facts.ts";
+import { factsOf, rowsOf } from "./facts.ts";
 import { grid, predict, recommendation, seesLogarithms, withoutFidelities } from "./model-at.ts";
 import { type ViewContext, ViewError, type ViewQuery } from "./view-context.ts";
 
@@ -76,7 +76,7 @@ export async function tradeoff(context: ViewContext): Promise<TradeOffData[]> {
 /** The model along each hyperparameter, with the others as recommended. */
 export async function slices(context: ViewContext): Promise<SliceData[]> {
   const facts = factsOf(context.study);
-  const rows = context.trials.map(rowOf);
+  const rows = rowsOf(context.trials);
   const recommended = await recommendation(context);
   const atTarget = withoutFidelities(facts, recommended);
   const parameters = facts.parameters.filter(({ target }) => target === undefined);
@@ -121,7 +121,7 @@ export async function contour(context: ViewContext, query: ViewQuery): Promise<C
     ys.flatMap((b) => xs.map((a) => ({ ...atTarget, [x.name]: a, [y.name]: b }))),
   );
   const points = thin(
-    context.trials.map(rowOf).filter(({ state }) => state === "completed"),
+    rowsOf(context.trials).filter(({ state }) => state === "completed"),
     400,
   ).flatMap(({ number, value, parameters }) => {
     const [a, b] = [parameters[x.name], parameters[y.name]];

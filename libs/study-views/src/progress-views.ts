@@ -10,13 +10,13 @@ import {
   timelineData,
 } from "@superbatch/figures";
 import { bestSoFar } from "@superbatch/insight";
-import { factsOf, rowOf } from "./facts.ts";
+import { factsOf, rowOf, rowsOf } from "./facts.ts";
 import type { ViewContext } from "./view-context.ts";
 
 /** What has been reached, what was chosen, what it cost: the first look. */
 export function overview({ study, trials }: ViewContext) {
   const facts = factsOf(study);
-  const rows = trials.map(rowOf);
+  const rows = rowsOf(trials);
   return {
     facts,
     history: historyOf(study, facts, trials, rows),

@@ -1,5 +1,5 @@
 import { distributionData, parallelData } from "@superbatch/figures";
-import { factsOf, rowOf } from "./facts.ts";
+import { factsOf, rowsOf } from "./facts.ts";
 import { curves } from "./learning-view.ts";
 import { contour, importance, model, slices, tradeoff } from "./model-views.ts";
 import { overview, timeline } from "./progress-views.ts";
@@ -8,8 +8,8 @@ import type { ViewContext, ViewQuery } from "./view-context.ts";
 /** What a figure of a study shows, by the figure's name: small whatever the number of trials. */
 export const views = {
   overview,
-  parallel: ({ study, trials }: ViewContext) => parallelData(factsOf(study), trials.map(rowOf)),
-  distribution: ({ study, trials }: ViewContext) => distributionData(factsOf(study), trials.map(rowOf)),
+  parallel: ({ study, trials }: ViewContext) => parallelData(factsOf(study), rowsOf(trials)),
+  distribution: ({ study, trials }: ViewContext) => distributionData(factsOf(study), rowsOf(trials)),
   timeline,
   importance,
   model,

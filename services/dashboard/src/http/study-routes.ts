@@ -1,7 +1,7 @@
 import { budgetThatIsOver, defaultProject, optimizer } from "@superbatch/contracts";
 import type { ParameterValue, TrialRow } from "@superbatch/figures";
 import { reasonOf } from "@superbatch/rpc";
-import { factsOf, rowOf, type ViewName, type ViewQuery, views } from "@superbatch/study-views";
+import { factsOf, rowOf, rowsOf, type ViewName, type ViewQuery, views } from "@superbatch/study-views";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { JsonError } from "../door/door.ts";
@@ -202,9 +202,9 @@ function trialsPage(trials: readonly optimizer.Trial[], query: ViewQuery) {
   const { sort = "number", order = "down", state = "", worker = "" } = query;
   const offset = Math.max(0, Math.floor(Number(query.offset ?? 0)) || 0);
   const limit = Math.min(500, Math.max(1, Math.floor(Number(query.limit ?? 50)) || 50));
-  const rows = trials
-    .map(rowOf)
-    .filter((row) => (state === "" || row.state === state) && (worker === "" || row.worker === worker));
+  const rows = rowsOf(trials).filter(
+    (row) => (state === "" || row.state === state) && (worker === "" || row.worker === worker),
+  );
   const key = Object.hasOwn(columns, sort) ? columns[sort] : ({ parameters }: TrialRow) => parameters[sort];
   const sign = order === "down" ? -1 : 1;
   rows.sort((a, b) => {
