@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Transact } from "./group-commit.ts";
 import type { Schema } from "./schema.ts";
+import { shareReads } from "./shared-reads.ts";
 import { createReader } from "./sql-reader.ts";
 import { createTransaction } from "./sql-transaction.ts";
 import {
@@ -42,6 +43,8 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
   const { db } = engine;
   const reader = guard(createReader(db), engine);
   const waiters = createWaiters();
+  // An event wakes all who wait for one.
+  const studyNow = shareReads((name) => reader.getStudy(name));
   // One question for all that is waited for, however many wait: each would otherwise ask on its own, and the more wait, the slower the answers.
   const polling = engine.shared ? pollWhileWaiting(waiters, pollInterval, newsOf) : undefined;
   const running = new Set<Promise<unknown>>();
@@ -91,7 +94,7 @@ export function createSqlStore(engine: Engine, clock: Clock): Store {
       const left = new AbortController();
       const next = waiters.wait(name, AbortSignal.any([signal, left.signal]), sequence);
       try {
-        const study = await reader.getStudy(name);
+        const study = await studyNow(name);
         if (!study || study.lastEvent > sequence) return;
         await next;
       } finally {

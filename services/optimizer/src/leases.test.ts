@@ -284,6 +284,21 @@ describe("waiting for a trial", () => {
     expect(empty.retryAfterSeconds).toBeGreaterThan(0);
   });
 
+  it("ends in time also where each new suggestion is lost to somebody else", async () => {
+    const study = await createTestStudy(test.client);
+    const { trial } = await leaseOne(test.client, study);
+    let computed = 0;
+    // While a suggestion is computed the study gets a trial, and the suggestion's place is taken.
+    test.engine.delay = async () => {
+      if (++computed > 40) return;
+      await test.client.addTrials({ study, trials: [{ parameters: trial!.parameters, measurement: result(0.5) }] });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    const waiting = await test.client.leaseTrials({ study, worker: "worker-2", waitSeconds: 0.6 });
+    expect(waiting).toMatchObject({ leases: [], reason: "the next suggestion is being computed" });
+    expect(computed).toBeLessThan(20);
+  });
+
   it("ends without an error when the service stops", async () => {
     const study = await createTestStudy(test.client, { budget: { maxTrials: 1 } });
     await leaseOne(test.client, study);

@@ -30,6 +30,8 @@ export function createLeaseCalls({ store, idempotency, leases }: CallsContext): 
       const { worker, count, capabilities } = request;
       const wait = { seconds: request.waitSeconds, signal, draining };
       return idempotency.join(call, async () => {
+        const kept = await idempotency.kept(call);
+        if (kept) return kept;
         const wanted = { study: request.study, worker, count: count || 1, capabilities };
         const result =
           study === "-"
@@ -37,6 +39,9 @@ export function createLeaseCalls({ store, idempotency, leases }: CallsContext): 
             : await leases.lease(wanted, wait, commit);
         if ("response" in result) return result.response;
         const { reason, retryAfterSeconds, studyCompleted } = result.none;
+        // Another replica may have answered the same call meanwhile.
+        const elsewhere = await idempotency.kept(call);
+        if (elsewhere) return elsewhere;
         return { leases: [], reason, retryAfterSeconds, studyCompleted };
       });
     },

@@ -27,6 +27,8 @@ export interface Idempotency {
    * the response that is kept.
    */
   commit<Response>(call: Call<Response>, work: Work<Response>): Promise<Response>;
+  /** The response to a call that has been committed before, by whichever replica; undefined if there is none. */
+  kept<Response>(call: Call<Response>): Promise<Response | undefined>;
   /**
    * Runs a call of several transactions, or waits for the same call that runs already, and then returns its response. If that
    * one fails (its caller left), the duplicate runs it itself.
@@ -37,9 +39,12 @@ export interface Idempotency {
 export function createIdempotency(store: Store): Idempotency {
   const running = new Map<string, { readonly fingerprint: string; readonly response: Promise<unknown> }>();
 
-  async function find<Response>(call: Call<Response>, tx: StoreTransaction): Promise<Response | undefined> {
+  async function find<Response>(
+    call: Call<Response>,
+    reader: Pick<Store, "findResponse">,
+  ): Promise<Response | undefined> {
     if (call.requestId === "") return undefined;
-    const found = await tx.findResponse(keyOf(call));
+    const found = await reader.findResponse(keyOf(call));
     if (!found) return undefined;
     if (found.fingerprint !== fingerprintOf(call)) throw requestIdReused(call.requestId);
     return call.decode(found.body);
@@ -70,12 +75,14 @@ export function createIdempotency(store: Store): Idempotency {
       } catch (error) {
         if (call.requestId === "") throw error;
         // Another process may have run this very call since its response was looked for: a study is then deleted, or there, already.
-        const kept = await store.transaction((tx) => find(call, tx));
+        const kept = await find(call, store);
         if (kept !== undefined) return kept;
         if (error instanceof StoreConflict) return await attempt(call, work);
         throw error;
       }
     },
+
+    kept: (call) => find(call, store),
 
     async join<Response>(call: Call<Response>, run: () => Promise<Response>): Promise<Response> {
       if (call.requestId === "") return run();

@@ -99,10 +99,8 @@ export function createLeases(options: LeasesOptions): Leases {
     seconds: number,
     wait: LeaseWait,
   ): Promise<boolean> {
-    const computing = blocked.suggestionsNeeded > 0;
-    const patience = computing ? Math.max(seconds, suggestionGrace) : seconds;
     const over = new AbortController();
-    const timer = setTimeout(() => over.abort(), 1000 * patience);
+    const timer = setTimeout(() => over.abort(), 1000 * seconds);
     const signal = AbortSignal.any([over.signal, wait.signal, wait.draining]);
     try {
       const aborted = new Promise<void>((resolve) => {
@@ -110,7 +108,7 @@ export function createLeases(options: LeasesOptions): Leases {
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
       // What others wait for is computed in the same go.
-      if (computing) await Promise.race([desk.suggester.compute(desk.demand), aborted]);
+      if (blocked.suggestionsNeeded > 0) await Promise.race([desk.suggester.compute(desk.demand), aborted]);
       else await store.waitForEvents(study, blocked.lastEvent, signal);
       return !over.signal.aborted;
     } finally {
@@ -126,29 +124,28 @@ export function createLeases(options: LeasesOptions): Leases {
       commit: Commit<Response>,
     ): Promise<LeaseResult<Response>> {
       const desk = deskOf(request.study);
-      const deadline = performance.now() + 1000 * wait.seconds;
+      const began = performance.now();
       let over = false;
-      let first = true;
       desk.demand += request.count;
       try {
         for (;;) {
-          // The first look and the last are the call's own: its response may be there already, from a call that it repeats.
           const look = async (): Promise<Attempt<Response>> => {
             wait.signal.throwIfAborted();
             // Those who queue when the service is told to stop are not to keep it from stopping.
             if (wait.draining.aborted) return { none: stopping };
             return tryOnce(desk, request, commit);
           };
-          const result: Attempt<Response> = await desk.turns.take(!first && !over, look, forEverybody);
-          first = false;
+          const result: Attempt<Response> = await desk.turns.take(look, forEverybody);
           if (!("blocked" in result)) return result;
           const { blocked }: { readonly blocked: Blocked } = result;
           wait.signal.throwIfAborted();
           if (wait.draining.aborted) return { none: stopping };
-          const left = (deadline - performance.now()) / 1000;
-          if (over || blocked.final || (left <= 0 && blocked.suggestionsNeeded === 0)) return { none: blocked };
+          // Once, not with each suggestion that another call was given: those who wait for long would never be answered.
+          const patience = blocked.suggestionsNeeded > 0 ? Math.max(wait.seconds, suggestionGrace) : wait.seconds;
+          const left = patience - (performance.now() - began) / 1000;
+          if (over || blocked.final || left <= 0) return { none: blocked };
           // After the time to wait it looks a last time: something may have come in the very last moment.
-          over = !(await waitFor(desk, request.study, blocked, Math.max(0, left), wait));
+          over = !(await waitFor(desk, request.study, blocked, left, wait));
         }
       } catch (error) {
         if (error instanceof RpcError && error.reason === "STUDY_NOT_FOUND") forget(request.study);

@@ -18,7 +18,7 @@ describe("turns", () => {
   it("let as many look as there are things, and one more", async () => {
     const turns = createTurns<string>();
     const { state, look } = lookout(3);
-    const found = await Promise.all(Array.from({ length: 50 }, () => turns.take(true, look, denialOf)));
+    const found = await Promise.all(Array.from({ length: 50 }, () => turns.take(look, denialOf)));
     expect(found.filter((each) => "thing" in each)).toHaveLength(3);
     expect(state.looks).toBe(4);
   });
@@ -26,22 +26,18 @@ describe("turns", () => {
   it("share no denial that is older than the question", async () => {
     const turns = createTurns<string>();
     const { state, look } = lookout(0);
-    await turns.take(true, look, denialOf);
+    await turns.take(look, denialOf);
     state.things = 1;
-    expect(await turns.take(true, look, denialOf)).toHaveProperty("thing");
+    expect(await turns.take(look, denialOf)).toHaveProperty("thing");
   });
 
-  it("let those look for themselves who want to, and survive a failure", async () => {
+  it("survive a failure", async () => {
     const turns = createTurns<string>();
     const { state, look } = lookout(0);
-    const failing = turns.take(true, () => Promise.reject(new Error("gone")), denialOf);
-    const rest = [
-      turns.take(true, look, denialOf),
-      turns.take(false, look, denialOf),
-      turns.take(true, look, denialOf),
-    ];
+    const failing = turns.take(() => Promise.reject(new Error("gone")), denialOf);
+    const rest = [turns.take(look, denialOf), turns.take(look, denialOf)];
     await expect(failing).rejects.toThrow("gone");
-    expect(await Promise.all(rest)).toEqual(Array(3).fill({ blocked: "nothing" }));
-    expect(state.looks).toBe(2);
+    expect(await Promise.all(rest)).toEqual(Array(2).fill({ blocked: "nothing" }));
+    expect(state.looks).toBe(1);
   });
 });

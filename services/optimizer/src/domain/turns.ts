@@ -3,12 +3,10 @@ export interface Turns<Denial> {
   /**
    * Looks when its turn has come. If somebody who looked after this one had asked was denied, there is nothing for this one either.
    *
-   * @param share - whether to accept what another one was told.
    * @param look - what it found.
    * @param denialOf - why there is nothing for anybody, if that is what was found.
    */
   take<Found>(
-    share: boolean,
     look: () => Promise<Found>,
     denialOf: (found: Found) => Denial | undefined,
   ): Promise<Found | { readonly blocked: Denial }>;
@@ -24,10 +22,10 @@ export function createTurns<Denial>(): Turns<Denial> {
   let denial: { readonly upTo: number; readonly blocked: Denial } | undefined;
 
   return {
-    take(share, look, denialOf) {
+    take(look, denialOf) {
       const arrived = ++arrivals;
       const turn = last.then(async () => {
-        if (share && denial && denial.upTo >= arrived) return { blocked: denial.blocked };
+        if (denial && denial.upTo >= arrived) return { blocked: denial.blocked };
         const upTo = arrivals;
         const found = await look();
         const blocked = denialOf(found);
