@@ -1,5 +1,6 @@
+{{- /* Before the names of all objects: the release's, with the chart's unless it is in it. */}}
 {{- define "superbatch.name" -}}
-{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}
+{{ (contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name)) | trunc 40 | trimSuffix "-" }}
 {{- end }}
 
 {{- /* Takes { root, component }. */}}
