@@ -23,6 +23,7 @@ const moduleNames: Readonly<Record<string, string>> = {
   "scikit-learn": "sklearn",
   "google-vizier": "vizier",
   grpcio: "grpc",
+  protobuf: "google",
   "grpcio-tools": "grpc_tools",
   "googleapis-common-protos": "google.rpc",
 };

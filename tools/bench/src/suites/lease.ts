@@ -82,6 +82,6 @@ export default benchmark;
 /** Optuna and Vizier, each in an environment of its own. */
 function startPeers(log: (line: string) => void): Record<string, PythonPeer> {
   installVizier(log);
-  installPython(["grpcio", "optuna"], log);
+  installPython(["grpcio", "protobuf", "optuna"], log);
   return { vizier: startPython("lease/peer.py", "vizier"), optuna: startPython("lease/peer.py") };
 }
