@@ -74,7 +74,7 @@ def vizier_trainers(folder, count, past):
     for _ in range(past):
         trial = vz.Trial(parameters={name: random.random() for name in "xyz"})
         trial.complete(vz.Measurement(metrics={"error": random.random()}))
-        study._add_trial(trial)
+        study.add_trial(trial)
 
     def trainer(i):
         def ask():
