@@ -60,7 +60,7 @@ async function fuzz({ requests, concurrency, seed, only = "" }: FuzzOptions, { a
       await tidy(clients, names, rng);
     }
   }
-  const watching = setInterval(() => memory.look(begun / requests), 500);
+  const watching = setInterval(() => memory.look(begun / requests), 200);
   const telling = setInterval(() => console.log(`${begun} requests`), 30_000);
   await Promise.all(Array.from({ length: concurrency }, work));
   clearInterval(watching);
