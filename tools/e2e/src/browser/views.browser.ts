@@ -289,7 +289,13 @@ describe("live", () => {
     await settled(late.page);
     for (const shown of [page, late.page, list.page])
       await expect.poll(() => shown.locator('[role="alert"]').count(), { timeout: 30_000 }).toBe(0);
-    // And it follows the study again.
+    // And it follows the study again. A client tries an address that was away again after at most six seconds.
+    const answers = () =>
+      services.client.getStudy({ name: running }).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 30_000 }).toBe(true);
     await playStudy(services.client, running, { trials: 1 });
     await expect.poll(() => completed.textContent(), { timeout: 30_000 }).toContain(`${before + 1} of`);
     await Promise.all([page, late.page, list.page].map((shown) => shown.close()));
