@@ -54,16 +54,26 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stopping ??= stopInOrder(children);
     return stopping;
   };
-  const start = async (name: string, service: string, offset: number, args: readonly string[]) => {
+  const start = async (name: string, service: string, offset: number, args: readonly string[]): Promise<string> => {
+    const launch = (port: number) =>
+      startChild({
+        name,
+        main: program(service),
+        args: ["--listen", `127.0.0.1:${port}`, ...args],
+        logFile: join(logs, `${name}.log`),
+      });
     const port = await choosePort(offset, options.port);
-    const child = startChild({
-      name,
-      main: program(service),
-      args: ["--listen", `127.0.0.1:${port}`, ...args],
-      logFile: join(logs, `${name}.log`),
-    });
+    const child = launch(port);
     children.push(child);
-    return child.ready;
+    try {
+      return await child.ready;
+    } catch (error) {
+      // Another stack, started in the same moment, may have taken the port that was free.
+      if (options.port !== undefined || port === 0 || stopping || (await isFree(port))) throw error;
+      const again = launch(0);
+      children.splice(children.indexOf(child), 1, again);
+      return again.ready;
+    }
   };
   try {
     const [surrogate, sampler] = await Promise.all([
