@@ -6,6 +6,7 @@ export type { Event, NewEvent } from "./event.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export { migrateStore, openStore, type StoreOptions } from "./open.ts";
 export type { StoredResponse } from "./request.ts";
+export { shareReads } from "./shared-reads.ts";
 export {
   type Clock,
   type Page,

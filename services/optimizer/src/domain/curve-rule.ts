@@ -1,9 +1,10 @@
 import type { Study, Trial } from "@superbatch/store";
-import { type CompletedCurve, type Curve, medianOf, type Stop } from "./early-stopping.ts";
+import type { CompletedCurve, Curve, Stop } from "./early-stopping.ts";
 import { type CurvePoint, extrapolateCurve } from "./learning-curve.ts";
 import { currentPoint, signOf } from "./observation.ts";
 import { type CurveStopping, type StudySpec, specOf } from "./spec.ts";
 import { fidelityValues } from "./suggest/fidelities.ts";
+import { medianOf } from "./suggest/median.ts";
 import { createValueScale } from "./suggest/value-scale.ts";
 
 /** Points of its own curve without which nothing is said of a trial. */

@@ -1,6 +1,7 @@
 import type { ProgressPoint, Trial } from "@superbatch/store";
 import type { TrialExplanation } from "./explanation.ts";
 import type { MedianStopping, Objective } from "./spec.ts";
+import { medianOf } from "./suggest/median.ts";
 
 /** The learning curve of one trial: its metric at ascending steps. */
 export interface Curve {
@@ -69,10 +70,4 @@ export function medianRule(
   const show = (value: number) => (sign * value).toPrecision(4);
   const reason = `its best ${objective.metric} up to step ${step}, ${show(best)}, is worse than the median ${show(middle)} of ${averages.length} trials`;
   return { reason };
-}
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

@@ -1,7 +1,7 @@
 import { notFound } from "@superbatch/rpc";
-import type { Store, Study } from "@superbatch/store";
+import { type Store, type Study, shareReads } from "@superbatch/store";
 import { type Knowledge, knowledgeOf } from "./knowledge.ts";
-import { createTrialCache } from "./trial-cache.ts";
+import { createTrialCache, type TrialCache } from "./trial-cache.ts";
 
 /** Studies that are kept: those that were asked for last. */
 const kept = 8;
@@ -19,38 +19,25 @@ export interface KnownStudies {
 }
 
 export function createKnownStudies(store: Store): KnownStudies {
-  const readers = new Map<string, () => Promise<KnownStudy>>();
-  return {
-    async read(name) {
-      const reader = readers.get(name) ?? readerOf(store, name);
-      // Moved to the end: the first is the one that was not asked for longest.
-      readers.delete(name);
-      readers.set(name, reader);
-      if (readers.size > kept) readers.delete(readers.keys().next().value!);
-      return reader();
-    },
-  };
-}
+  const studies = new Map<string, { readonly cache: TrialCache; known?: KnownStudy }>();
 
-/** Reads one study, one after the other: each sees all that happened before it was asked. */
-function readerOf(store: Store, name: string): () => Promise<KnownStudy> {
-  const cache = createTrialCache();
-  let known: KnownStudy | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function read(): Promise<KnownStudy> {
+  async function read(name: string): Promise<KnownStudy> {
+    const entry = studies.get(name) ?? { cache: createTrialCache() };
+    // Moved to the end: the first is the one that was not asked for longest.
+    studies.delete(name);
+    studies.set(name, entry);
+    if (studies.size > kept) studies.delete(studies.keys().next().value!);
     const study = await store.getStudy(name);
     if (!study) throw notFound("study", name);
-    const before = known?.study;
+    const { known } = entry;
     const changed =
-      before?.createdAt !== study.createdAt || before.lastEvent !== study.lastEvent || before.version !== study.version;
-    if (changed) known = { study, knowledge: knowledgeOf(study, await cache.refresh(store, study)) };
-    return known!;
+      known?.study.createdAt !== study.createdAt ||
+      known.study.lastEvent !== study.lastEvent ||
+      known.study.version !== study.version;
+    if (!changed) return known;
+    entry.known = { study, knowledge: knowledgeOf(study, await entry.cache.refresh(store, study)) };
+    return entry.known;
   }
 
-  return () => {
-    const turn = last.then(read);
-    last = turn.catch(() => {});
-    return turn;
-  };
+  return { read: shareReads(read) };
 }

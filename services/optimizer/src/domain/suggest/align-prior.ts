@@ -1,3 +1,4 @@
+import { medianOf } from "./median.ts";
 import type { PriorData } from "./study-data.ts";
 
 /**
@@ -8,9 +9,7 @@ import type { PriorData } from "./study-data.ts";
  */
 export function alignedValues(prior: PriorData, own: PriorData): Float64Array {
   if (own.x.length === 0) return prior.y;
-  const differences = own.x.map((row, i) => own.y[i]! - prior.y[nearest(row, prior.x)]!).sort((a, b) => a - b);
-  const half = differences.length >> 1;
-  const shift = differences.length % 2 === 1 ? differences[half]! : (differences[half - 1]! + differences[half]!) / 2;
+  const shift = medianOf(own.x.map((row, i) => own.y[i]! - prior.y[nearest(row, prior.x)]!));
   return prior.y.map((value) => value + shift);
 }
 

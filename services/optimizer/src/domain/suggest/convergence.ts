@@ -1,4 +1,11 @@
-import { chooseRepresenters, normalBaseSamples, recommend, type SurrogatePosterior } from "@superbatch/acquisition";
+import {
+  chooseRepresenters,
+  normalBaseSamples,
+  pointMatrix,
+  recommend,
+  type SurrogatePosterior,
+  samePoint,
+} from "@superbatch/acquisition";
 import { cholesky, createMatrix, type JointGaussian, type Matrix, multiply } from "@superbatch/linalg";
 import type { ConvergenceEvidence } from "./engine.ts";
 import type { StudyData } from "./study-data.ts";
@@ -36,11 +43,12 @@ export async function convergenceEvidence(
     constraints: [],
     rng: rng.fork("convergence"),
   });
-  const others = points.filter((point) => point.join() !== recommended.point.join());
+  const others = points.filter((point) => !samePoint(point, recommended.point, 0));
+  const columns = space.dimensions.length;
   const joint = await model(
     "objective",
-    rowsOf([recommended.point, ...others]),
-    createMatrix(0, space.dimensions.length),
+    pointMatrix([recommended.point, ...others], columns),
+    createMatrix(0, columns),
     signal,
   );
   const base = normalBaseSamples(others.length + 1, draws, rng.fork("convergence draws"));
@@ -66,12 +74,4 @@ function meanLoss(
     sum += inUnit(value(0) - lowest);
   }
   return sum / base.columns;
-}
-
-function rowsOf(points: readonly Float64Array[]): Matrix {
-  const matrix = createMatrix(points.length, points[0]!.length);
-  points.forEach((point, i) => {
-    matrix.data.set(point, i * point.length);
-  });
-  return matrix;
 }

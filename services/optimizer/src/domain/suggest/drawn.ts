@@ -1,3 +1,4 @@
+import { includesPoint } from "@superbatch/acquisition";
 import { createSobolSampler, encode, type Point, samplePoint } from "@superbatch/search-space";
 import type { Algorithm, SuggestState } from "./algorithm.ts";
 import type { Suggestion } from "./engine.ts";
@@ -47,8 +48,7 @@ function sobolFrom({ data, sequence }: SuggestState, held: Readonly<Record<strin
 function firstUnknown({ data, pending, infeasible }: SuggestState, draw: () => Point): Suggestion {
   const isKnown = (point: Point) => {
     const row = encode(data.space, point);
-    const same = (other: Float64Array) => other.every((value, d) => Object.is(value, row[d]));
-    return [data.x, pending, infeasible].some((rows) => rows.some(same));
+    return [data.x, pending, infeasible].some((rows) => includesPoint(rows, row, 0));
   };
   let point = draw();
   for (let i = 0; i < redraws && isKnown(point); i++) point = draw();

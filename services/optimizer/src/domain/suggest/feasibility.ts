@@ -1,4 +1,4 @@
-import type { ProbabilityModel, SurrogatePosterior } from "@superbatch/acquisition";
+import { type ProbabilityModel, pointMatrix, type SurrogatePosterior } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
 import type { SuggestState } from "./algorithm.ts";
@@ -17,10 +17,7 @@ export function fitFeasibility(
 ): Promise<SurrogatePosterior> {
   const { dimensions } = candidates;
   const rows = [...x, ...infeasible];
-  const matrix = createMatrix(rows.length, dimensions.length);
-  rows.forEach((row, i) => {
-    matrix.data.set(row, i * dimensions.length);
-  });
+  const matrix = pointMatrix(rows, dimensions.length);
   const y = Float64Array.from(rows, (_, i) => (i < x.length ? 1 : 0));
   const cost = new Float64Array(rows.length).fill(1);
   return surrogate.fit({ dimensions, x: matrix, y, cost }, { seed: rng.fork("feasibility").uint32() }, signal);

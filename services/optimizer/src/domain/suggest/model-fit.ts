@@ -1,4 +1,4 @@
-import type { SurrogatePosterior } from "@superbatch/acquisition";
+import { pointMatrix, type SurrogatePosterior } from "@superbatch/acquisition";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
 import { alignedValues } from "./align-prior.ts";
@@ -27,7 +27,7 @@ export async function fitStudy(
   };
   if (before === 0)
     return surrogate.fit(
-      { dimensions: candidates.dimensions, x: rowsOf(x, candidates.dimensions), y, cost },
+      { dimensions: candidates.dimensions, x: pointMatrix(x, candidates.dimensions.length), y, cost },
       options,
       signal,
     );
@@ -38,7 +38,7 @@ export async function fitStudy(
   const model = await surrogate.fit(
     {
       dimensions,
-      x: rowsOf(rows, dimensions),
+      x: pointMatrix(rows, dimensions.length),
       y: Float64Array.of(...tasks.flatMap((task) => [...task.y])),
       cost: Float64Array.of(...tasks.flatMap((task) => [...task.cost])),
     },
@@ -52,14 +52,6 @@ export async function fitStudy(
 /** 0: this study; 1, 2, …: earlier ones. */
 function studyDimension(priors: number): Dimension {
   return { name: "(study)", kind: "categorical", categories: priors + 1 };
-}
-
-function rowsOf(x: readonly Float64Array[], dimensions: readonly Dimension[]): Matrix {
-  const matrix = createMatrix(x.length, dimensions.length);
-  x.forEach((row, i) => {
-    matrix.data.set(row, i * dimensions.length);
-  });
-  return matrix;
 }
 
 function ofThisStudy({ rows, columns, data }: Matrix): Matrix {

@@ -1,4 +1,4 @@
-import { logNormalCost, type ProbabilityModel, type SurrogatePosterior } from "@superbatch/acquisition";
+import { logNormalCost, type ProbabilityModel, pointMatrix, type SurrogatePosterior } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import { encode, type Point } from "@superbatch/search-space";
 import type { PosteriorAtPoint } from "./engine.ts";
@@ -70,10 +70,7 @@ async function predict(
   signal: AbortSignal,
 ): Promise<PosteriorAtPoint[]> {
   const columns = candidates.dimensions.length;
-  const matrix = createMatrix(rows.length, columns);
-  rows.forEach((row, i) => {
-    matrix.data.set(row, i * columns);
-  });
+  const matrix = pointMatrix(rows, columns);
   const none = createMatrix(0, columns);
   const [objective, logCost] = await Promise.all([
     model("objective", none, matrix, signal),
