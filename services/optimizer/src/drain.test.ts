@@ -1,31 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { optimizer } from "@superbatch/contracts";
 import { createClient } from "@superbatch/rpc";
 import { startPostgres } from "@superbatch/store/testing";
 import { afterAll, expect, it } from "vitest";
+import { startProgram } from "./testing/program.ts";
 import { createTestStudy, type OptimizerClient, result } from "./testing/test-optimizer.ts";
 
-const program = fileURLToPath(new URL("./main.ts", import.meta.url));
 const server = await startPostgres();
 afterAll(() => server?.stop());
-
-interface Replica {
-  readonly process: ChildProcess;
-  readonly address: string;
-}
-
-/** The real program, at its former address if there is one. */
-async function start(store: string, listen = "127.0.0.1:0"): Promise<Replica> {
-  const args = [program, "--listen", listen, "--store", store, "--log-level", "warn"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    return { process: child, address: JSON.parse(line).address };
-  }
-  throw new Error("the optimizer ended before it was ready");
-}
 
 const { COMPLETED } = optimizer.TrialState;
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -36,7 +17,7 @@ it.skipIf(!server)(
   "replicas that are told to stop one after the other fail no call of clients that never repeat one",
   async () => {
     const store = await server!.createDatabase();
-    const replicas = [await start(store), await start(store)];
+    const replicas = [await startProgram(store), await startProgram(store)];
     const addresses = `ipv4:${replicas.map(({ address }) => address).join(",")}`;
     const handles = ["a", "b", "c", "d", "e", "f"].map((worker) => ({
       worker,
@@ -62,13 +43,11 @@ it.skipIf(!server)(
       };
       const working = Promise.all(handles.map(({ client, worker }) => work(client, worker)));
       const update = (async () => {
-        for (const [i, { process: child, address }] of replicas.entries()) {
+        for (const [i, replica] of replicas.entries()) {
           if (i > 0) await wait(readyMilliseconds);
           await wait(300);
-          child.kill("SIGTERM");
-          const [code] = await once(child, "exit");
-          expect(code).toBe(0);
-          replicas[i] = await start(store, address);
+          expect(await replica.end("SIGTERM")).toBe(0);
+          replicas[i] = await startProgram(store, replica.address);
         }
         over = true;
       })();
@@ -81,7 +60,7 @@ it.skipIf(!server)(
       );
     } finally {
       for (const handle of handles) handle.close();
-      for (const { process: child } of replicas) child.kill("SIGKILL");
+      for (const replica of replicas) await replica.end("SIGKILL");
     }
   },
 );

@@ -1,24 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { optimizer } from "@superbatch/contracts";
 import { type ClientHandle, createClient } from "@superbatch/rpc";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Program, startProgram } from "./testing/program.ts";
 import { createTestStudy, type OptimizerClient, result } from "./testing/test-optimizer.ts";
 
-const program = fileURLToPath(new URL("./main.ts", import.meta.url));
-
-interface Running {
-  readonly process: ChildProcess;
-  readonly address: string;
-}
-
 let folder: string;
-let running: Running;
+let running: Program;
 const handles: ClientHandle<optimizer.OptimizerServiceDefinition>[] = [];
 
 beforeEach(async () => {
@@ -27,26 +17,13 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const handle of handles.splice(0)) handle.close();
-  await end("SIGKILL");
+  await running.end("SIGKILL");
   await rm(folder, { recursive: true });
 });
 
-/** The real program, over a file that stays from one start to the next. */
-async function start(listen: string): Promise<Running> {
-  const args = ["--listen", listen, "--store", `sqlite:${join(folder, "store.db")}`, "--log-level", "warn"];
-  const process_ = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: process_.stdout })) {
-    return { process: process_, address: JSON.parse(line).address };
-  }
-  throw new Error("the optimizer ended before it was ready");
-}
-
-async function end(signal: NodeJS.Signals): Promise<number | null> {
-  const { process: child } = running;
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  child.kill(signal);
-  const [code] = await once(child, "exit");
-  return code;
+/** Over a file that stays from one start to the next. */
+function start(listen: string): Promise<Program> {
+  return startProgram(`sqlite:${join(folder, "store.db")}`, listen);
 }
 
 function connect(): OptimizerClient {
@@ -82,7 +59,7 @@ describe("the program", () => {
     const workers = ["a", "b", "c", "d"].map((worker) => work(study, worker));
     for (let kill = 0; kill < 3; kill++) {
       await new Promise((resolve) => setTimeout(resolve, 150));
-      await end("SIGKILL");
+      await running.end("SIGKILL");
       running = await start(running.address);
     }
     const acknowledged = new Map((await Promise.all(workers)).flatMap((values) => [...values]));
@@ -98,7 +75,7 @@ describe("the program", () => {
     const study = await createTestStudy(connect(), { budget: { maxTrials: trials } });
     const workers = ["a", "b", "c", "d"].map((worker) => work(study, worker));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await end("SIGTERM")).toBe(0);
+    expect(await running.end("SIGTERM")).toBe(0);
     running = await start(running.address);
     const acknowledged = (await Promise.all(workers)).reduce((sum, { size }) => sum + size, 0);
     expect(acknowledged).toBe(trials);
