@@ -10,6 +10,7 @@ export {
 } from "./convert/matrix.ts";
 export { basisFromProto, basisToProto, spaceFromProto, spaceToProto } from "./convert/space.ts";
 export { pointFromProto, pointToProto, valueFromProto, valueToProto } from "./convert/value.ts";
+export { costPhases } from "./cost-phases.ts";
 export { descriptorSet } from "./descriptors.ts";
 export * as sampler from "./generated/superbatch/sampler/v1/sampler_service.ts";
 export * as surrogate from "./generated/superbatch/surrogate/v1/surrogate_service.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { optimizer, pointFromProto } from "@superbatch/contracts";
+import { costPhases, optimizer, pointFromProto } from "@superbatch/contracts";
 import { studyReport } from "@superbatch/study-report";
 import { percent, type Row, short } from "./row.ts";
 import type { OptimizerClient } from "./study.ts";
@@ -25,9 +25,7 @@ export async function reportResults(
   );
   const tuned = Object.entries(parameters).filter(([name]) => !fixed.has(name));
   const cost = progress.cost!;
-  const phases = (["scoring", "gradient", "evaluation", "data"] as const).map(
-    (phase) => `${phase} ${cost[phase].toFixed(1)}`,
-  );
+  const phases = costPhases.map((phase) => `${phase} ${cost[phase].toFixed(1)}`);
   const other = cost.total - cost.scoring - cost.gradient - cost.evaluation - cost.data;
   const sd =
     recommendation.sd === undefined ? "" : `, predicted ${percent(recommendation.mean)} at the target fidelity`;
@@ -90,7 +88,7 @@ function writeWhole(path: string, text: string): void {
 /** RFC 4180, a row for each trial, a column for each parameter. */
 export function toCsv(rows: readonly Row[]): string {
   const parameters = [...new Set(rows.flatMap((row) => Object.keys(row.parameters)))].sort();
-  const costs = ["total", "scoring", "gradient", "evaluation", "data"] as const;
+  const costs = ["total", ...costPhases] as const;
   const header = [
     ...["trial", "state", ...parameters, "value"],
     ...costs.map((part) => `cost_${part}`),

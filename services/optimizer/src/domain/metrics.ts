@@ -1,5 +1,6 @@
 import { metrics } from "@opentelemetry/api";
-import type { Clock, Store, Study, Trial } from "@superbatch/store";
+import { costPhases } from "@superbatch/contracts";
+import { type Clock, heldStates, type Store, type Study, type Trial } from "@superbatch/store";
 import { attribute, metricName } from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
 import { specOf } from "./spec.ts";
@@ -9,7 +10,6 @@ const meter = () => metrics.getMeter("@superbatch/optimizer");
 
 /** Studies reported at once; more would be more series than a store of metrics likes. */
 const most = 1_000;
-const phases = ["scoring", "gradient", "evaluation", "data"] as const;
 
 /** Counts a trial that has ended, and what it cost. */
 export function countEnd({ study, state, worker, cost }: Trial, costUnit: string): void {
@@ -21,9 +21,9 @@ export function countEnd({ study, state, worker, cost }: Trial, costUnit: string
     const labels = { [attribute.study]: study, [attribute.costPhase]: phase, [attribute.costUnit]: costUnit };
     spent.add(amount, { ...labels, [attribute.worker]: worker });
   };
-  for (const phase of phases) add(phase, cost[phase]);
+  for (const phase of costPhases) add(phase, cost[phase]);
   // Rounding may leave less than nothing.
-  add("other", Math.max(0, cost.total - phases.reduce((sum, phase) => sum + cost[phase], 0)));
+  add("other", Math.max(0, cost.total - costPhases.reduce((sum, phase) => sum + cost[phase], 0)));
 }
 
 /** Counts a lease that ended because its worker was not heard of. */
@@ -56,7 +56,7 @@ export function observeStudies({ store, clock }: { readonly store: Store; readon
 
   async function workFor(study: Study): Promise<number> {
     if (study.state !== "active") return 0;
-    const held = await store.listTrials(study.name, { states: ["leased", "running"] });
+    const held = await store.listTrials(study.name, { states: heldStates });
     const usage = usageOf(study, held, clock());
     return Math.min(most, usage.held + leasable(study, usage));
   }

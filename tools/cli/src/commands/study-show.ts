@@ -1,4 +1,4 @@
-import { formatProjectName, optimizer, pointFromProto, spaceFromProto } from "@superbatch/contracts";
+import { costPhases, formatProjectName, optimizer, pointFromProto, spaceFromProto } from "@superbatch/contracts";
 import { short } from "@superbatch/launcher";
 import type { Domain, Parameter } from "@superbatch/search-space";
 import type { Context } from "../context.ts";
@@ -64,9 +64,7 @@ function studyLines(study: optimizer.Study, best: optimizer.Trial | undefined): 
   );
   const goal = spec?.objective?.goal === "GOAL_MAXIMIZE" ? "maximize" : "minimize";
   const algorithm = spec?.algorithm?.kind?.$case ?? "entropySearch";
-  const phases = (["scoring", "gradient", "evaluation", "data"] as const).filter(
-    (phase) => (progress?.cost?.[phase] ?? 0) > 0,
-  );
+  const phases = costPhases.filter((phase) => (progress?.cost?.[phase] ?? 0) > 0);
   return [
     `${study.name}: ${studyState(study)}${stateReason === "" ? "" : ` (${stateReason})`}`,
     `objective   ${goal} ${spec?.objective?.metric}`,

@@ -1,4 +1,4 @@
-import { optimizer } from "@superbatch/contracts";
+import { costPhases, optimizer } from "@superbatch/contracts";
 import type { Command } from "commander";
 import type { Action, Context } from "../context.ts";
 import { usageError } from "../failure.ts";
@@ -115,7 +115,7 @@ function trialLines(trial: optimizer.Trial): string[] {
     ...(metrics.length > 0
       ? [`metrics   ${metrics.map(([name, value]) => `${name}=${figure(value)}`).join(" ")}`]
       : []),
-    `cost      ${figure(cost?.total ?? 0)} (${(["scoring", "gradient", "evaluation", "data"] as const).map((phase) => `${phase} ${figure(cost?.[phase] ?? 0)}`).join(", ")})`,
+    `cost      ${figure(cost?.total ?? 0)} (${costPhases.map((phase) => `${phase} ${figure(cost?.[phase] ?? 0)}`).join(", ")})`,
     `attempts  ${attempts}${worker === "" ? "" : `, by ${worker}`}${seconds}`,
     `chosen    ${why.join(", ")}`,
     ...(trial.traceparent === "" ? [] : [`trace     ${trial.traceparent.split("-")[1]}`]),

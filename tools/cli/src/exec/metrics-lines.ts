@@ -1,3 +1,5 @@
+import { costPhases } from "@superbatch/contracts";
+
 /** A cost as a program reports it: its total, or its phases with or without one. */
 export interface ReportedCost {
   readonly total: number;
@@ -17,8 +19,6 @@ export interface MetricsLine {
   /** Why the point cannot be evaluated. */
   readonly infeasible?: string;
 }
-
-const phases = ["scoring", "gradient", "evaluation", "data"] as const;
 
 /** @throws {RangeError} that says what is wrong with the line. */
 export function parseMetricsLine(text: string): MetricsLine {
@@ -49,7 +49,7 @@ export function parseMetricsLine(text: string): MetricsLine {
 function parseCost(cost: unknown): ReportedCost {
   const given: Record<string, unknown> =
     typeof cost === "number" ? { total: cost } : ((cost ?? {}) as Record<string, unknown>);
-  const known = ["total", ...phases] as const;
+  const known = ["total", ...costPhases] as const;
   for (const [name, value] of Object.entries(given))
     if (
       !(known as readonly string[]).includes(name) ||
@@ -60,7 +60,7 @@ function parseCost(cost: unknown): ReportedCost {
         `cost must be a number of at least 0, or an object of ${known.join(", ")}, not ${JSON.stringify(cost)}`,
       );
   const part = (name: string) => (given[name] as number | undefined) ?? 0;
-  const sum = phases.reduce((total, phase) => total + part(phase), 0);
+  const sum = costPhases.reduce((total, phase) => total + part(phase), 0);
   return {
     total: Math.max(part("total"), sum),
     scoring: part("scoring"),
