@@ -34,3 +34,10 @@ export async function interleave<Name extends string>(
     }),
   ) as Record<Name, Timing>;
 }
+
+/** The middle value, or the mean of the two in the middle. @param values - at least one, in any order. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Benchmark } from "../benchmark.ts";
+import { someOf } from "../options.ts";
 import { installPython } from "../python.ts";
 import { regretBars } from "../regret/bars.ts";
 import { drawRegret } from "../regret/figure.ts";
@@ -31,8 +32,8 @@ const benchmark: Benchmark = {
   description: "Simple regret at the target fidelity over six synthetic multi-fidelity problems, by cost spent.",
   configure(command: Command) {
     command
-      .option("--problems <names>", `of ${problemNames.join(", ")}`, oneOf(problemNames), problemNames)
-      .option("--methods <names>", `of ${methodNames.join(", ")}`, oneOf(methodNames), methodNames)
+      .option("--problems <names>", `of ${problemNames.join(", ")}`, someOf(problemNames), problemNames)
+      .option("--methods <names>", `of ${methodNames.join(", ")}`, someOf(methodNames), methodNames)
       .option("--seeds <range>", "a count, or first-last", seedRange, seedRange("20"))
       .option("--recorded", "run nothing: table, figure and bars of what is recorded", false)
       .option("--keep", "run only what is not recorded at all, whatever version of the sources recorded it", false)
@@ -130,15 +131,6 @@ async function record(chosen: readonly Method[], options: RegretOptions, log: (l
 
 function keyOf({ problem, method, seed }: StudyTask): string {
   return `${problem} ${method} ${seed}`;
-}
-
-function oneOf(names: readonly string[]): (given: string) => string[] {
-  return (given) => {
-    const chosen = given.split(",");
-    const unknown = chosen.find((name) => !names.includes(name));
-    if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${names.join(", ")}`);
-    return chosen;
-  };
 }
 
 function seedRange(given: string): number[] {

@@ -1,11 +1,13 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { atLeast, atMost, type Bar, type Benchmark } from "../benchmark.ts";
+import { someOf } from "../options.ts";
 import { problems } from "../regret/problems.ts";
-import { meanOf, quantile } from "../regret/summary.ts";
+import { meanOf } from "../regret/summary.ts";
 import { contenders, samples } from "../surrogates/contenders.ts";
 import { startServices } from "../surrogates/services.ts";
 import { budgets, runStudy, type StudyRecord } from "../surrogates/study.ts";
+import { median } from "../timing.ts";
 
 const file = new URL("../surrogates/recorded.jsonl", import.meta.url);
 const problemNames = problems.map(({ name }) => name);
@@ -24,8 +26,8 @@ const benchmark: Benchmark = {
   description: "Regret of one study with each surrogate, by the real services, on the problems of `regret`.",
   configure(command: Command) {
     command
-      .option("--problems <names>", `of ${problemNames.join(", ")}`, oneOf(problemNames), problemNames)
-      .option("--surrogates <names>", `of ${surrogateNames.join(", ")}`, oneOf(surrogateNames), surrogateNames)
+      .option("--problems <names>", `of ${problemNames.join(", ")}`, someOf(problemNames), problemNames)
+      .option("--surrogates <names>", `of ${surrogateNames.join(", ")}`, someOf(surrogateNames), surrogateNames)
       .option("--seeds <count>", "studies of each surrogate on each problem", Number, 2)
       .option("--multi-fidelity", "let the algorithm choose the fidelity too: several times as many trials", false)
       .option("--recorded", "run nothing: table and bars of what is recorded", false);
@@ -117,11 +119,6 @@ function rowOf(records: readonly StudyRecord[], problem: string, surrogate: stri
   const studies = records.filter((each) => each.problem === problem && each.surrogate === surrogate);
   if (studies.length === 0) return [];
   const at = (index: number) => studies.map(({ regret }) => regret[index]!);
-  const median = (values: readonly number[]) =>
-    quantile(
-      values.toSorted((a, b) => a - b),
-      0.5,
-    );
   const last = budgets.length - 1;
   return [
     [
@@ -169,13 +166,4 @@ function keyOf({
   multiFidelity,
 }: Pick<StudyRecord, "problem" | "surrogate" | "seed" | "multiFidelity">): string {
   return `${problem} ${surrogate} ${seed} ${multiFidelity}`;
-}
-
-function oneOf(names: readonly string[]): (given: string) => string[] {
-  return (given) => {
-    const chosen = given.split(",");
-    const unknown = chosen.find((name) => !names.includes(name));
-    if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${names.join(", ")}`);
-    return chosen;
-  };
 }

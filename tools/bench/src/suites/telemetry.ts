@@ -1,6 +1,7 @@
 import { atLeast, type Benchmark } from "../benchmark.ts";
 import { startProcess } from "../sampler/processes.ts";
 import { startContender } from "../telemetry/contender.ts";
+import { median } from "../timing.ts";
 
 /** Median of the ratios of rounds that lie next to each other, so that a machine's ups and downs cancel. */
 interface Comparison {
@@ -62,11 +63,5 @@ const benchmark: Benchmark = {
     }
   },
 };
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 export default benchmark;

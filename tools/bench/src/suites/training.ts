@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { type BackendDescription, type BackendName, describeBackends } from "@superbatch/training";
 import { atLeast, type Bar, type Benchmark, type BenchOptions, type BenchResult } from "../benchmark.ts";
+import { median } from "../timing.ts";
 import { type Contender, type ContenderOptions, startContender } from "../training/protocol.ts";
 import { torchEnvironment } from "../training/torch-environment.ts";
 
@@ -42,12 +43,6 @@ function tfjs(backend: BackendName, network: string, threads: number): Contender
 function runs(backend: BackendDescription): boolean {
   return backend.available && (backend.name !== "webgpu" || backend.accelerated);
 }
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
 
 /** Rates of all contenders, round by round; each round runs everyone once, so that a noisy minute hits all alike. */
 async function measure(contenders: readonly Contender[], rounds: number, seconds: number): Promise<number[][]> {
