@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePorts } from "@superbatch/launcher";
 import { stringify } from "yaml";
 import { chartFile } from "./chart-file.ts";
-import { freePorts, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
 
 /** A collector with the configuration of deploy/, and what stands behind it. */
 export interface Backends extends AsyncDisposable {

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -63,20 +62,4 @@ export async function poll<T>(seconds: number, ask: () => Promise<T | undefined>
     }
     if (performance.now() > end) return undefined;
   }
-}
-
-/** Ports of this machine that nothing listens on. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) => new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve(portOf(server)))),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-function portOf(server: ReturnType<typeof createServer>): number {
-  return (server.address() as { port: number }).port;
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePorts } from "@superbatch/launcher";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type OptimizerProcesses, startOptimizer } from "../services.ts";
@@ -20,7 +20,7 @@ let browser: Browser;
 let context: BrowserContext;
 
 beforeAll(async () => {
-  const port = await freePort();
+  const [port] = (await freePorts(1)) as [number];
   const url = `http://127.0.0.1:${port}`;
   const file = (name: string, content: string) => {
     writeFileSync(join(folder.path, name), content);
@@ -55,14 +55,6 @@ beforeEach(async () => {
   context = await browser.newContext();
 });
 afterEach(() => context.close());
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return address.port;
-}
 
 const byOrganization = (page: Page) => page.getByRole("link", { name: "Log in with your organization" });
 const studies = (page: Page) => page.getByRole("heading", { name: "Studies" });
