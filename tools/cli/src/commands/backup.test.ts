@@ -44,8 +44,9 @@ async function contentsOf(url: string): Promise<string> {
   return text;
 }
 
+let databases = 0;
 const engines = [
-  ["sqlite", async () => `sqlite:${join(folder, `${Math.random()}.sqlite`)}`] as const,
+  ["sqlite", async () => `sqlite:${join(folder, `${++databases}.sqlite`)}`] as const,
   ...(server ? [["postgres", () => server.createDatabase()] as const] : []),
 ];
 

@@ -42,7 +42,11 @@ async function timed<T>(name: string, call: Promise<T>): Promise<T | undefined> 
   }
 }
 
-async function work(worker: string): Promise<void> {
+/** Milliseconds from 100 to 300, spread evenly over the numbers, and the same in each run. */
+const pause = (number: number) => 100 + 200 * ((0.618 * number) % 1);
+
+async function work(number: number): Promise<void> {
+  const worker = `w${number}`;
   for (let i = 0; !stopping; i++) {
     const id = `${worker}-${i}`;
     const asked = client.leaseTrials({ study, worker, waitSeconds: 2, requestId: `lease-${id}` });
@@ -50,15 +54,15 @@ async function work(worker: string): Promise<void> {
     const lease = answer?.leases[0];
     if (!lease) continue;
     const held = { trial: lease.trial!.name, leaseId: lease.leaseId };
-    await sleep(100 + 200 * Math.random());
+    await sleep(pause(number + 2 * i));
     await timed("report", client.reportProgress({ ...held, requestId: `report-${id}` }));
-    await sleep(100 + 200 * Math.random());
-    const measurement = { value: Math.random(), cost: { total: 1, gradient: 1 } };
+    await sleep(pause(number + 2 * i + 1));
+    const measurement = { value: 0.5, cost: { total: 1, gradient: 1 } };
     const result = await timed("complete", client.completeTrial({ ...held, measurement, requestId: `complete-${id}` }));
     if (result && !result.duplicate && !result.late) completed++;
   }
 }
 
-await Promise.all(Array.from({ length: Number(workers) }, (_, i) => work(`w${i}`)));
+await Promise.all(Array.from({ length: Number(workers) }, (_, i) => work(i)));
 close();
 process.stdout.write(`${JSON.stringify({ calls, completed, longest, failures } satisfies CallerResult)}\n`);

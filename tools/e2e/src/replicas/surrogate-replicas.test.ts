@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { optimizer, spaceToProto } from "@superbatch/contracts";
+import { optimizer, pointFromProto, spaceToProto } from "@superbatch/contracts";
 import { type Child, startChild } from "@superbatch/launcher";
 import { createClient } from "@superbatch/rpc";
 import { expect, it, vi } from "vitest";
@@ -83,7 +83,8 @@ it("three surrogates behind one name share the calls, and one that is killed fai
           const { origin, surrogateFailure, note } = trial!.explanation!;
           if (origin !== optimizer.Origin.MODEL || surrogateFailure !== "")
             found.push(`${trial!.name} ${origin} ${surrogateFailure} ${note}`);
-          const measurement = { value: Math.random(), cost: { total: 1, gradient: 1 } };
+          const { x, y } = pointFromProto(trial!.parameters) as { x: number; y: number };
+          const measurement = { value: (x - 0.3) ** 2 + (y - 0.6) ** 2, cost: { total: 1, gradient: 1 } };
           await client.completeTrial({ trial: trial!.name, leaseId, measurement });
         }
         return found;
