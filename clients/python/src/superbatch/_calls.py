@@ -99,6 +99,13 @@ class Connection:
             None if self.certificate is None else Path(self.certificate).read_bytes(),
         )
 
+    def channel(self) -> grpc.Channel:
+        """A blocking channel, which connects when it is first used."""
+        credentials, options = self.credentials(), self.options()
+        if credentials is None:
+            return grpc.insecure_channel(self.address, options=options)
+        return grpc.secure_channel(self.address, credentials, options=options)
+
     def options(self) -> list[tuple[str, str | int]]:
         """Options of the channel."""
         options: list[tuple[str, str | int]] = [

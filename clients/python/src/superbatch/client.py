@@ -60,11 +60,7 @@ class Client:
         self._connection = Connection(address, token, ca, certificate, key, server_name)
         self._project = project
         self._timeout = timeout
-        credentials, options = self._connection.credentials(), self._connection.options()
-        if credentials is None:
-            self._channel = grpc.insecure_channel(address, options=options)
-        else:
-            self._channel = grpc.secure_channel(address, credentials, options=options)
+        self._channel = self._connection.channel()
 
     def create_study(self, name: str, space: Space, metric: str, *, exist_ok: bool = False, **options: Unpack[StudyOptions]) -> Study:
         """Creates a study.

@@ -50,10 +50,4 @@ def open_channel(connection: Connection, traceparent: Callable[[], str | None] =
         parent = traceparent()
         return [*connection.metadata(), *([] if parent is None else [("traceparent", parent)])]
 
-    credentials, options = connection.credentials(), connection.options()
-    channel = (
-        grpc.insecure_channel(connection.address, options)
-        if credentials is None
-        else grpc.secure_channel(connection.address, credentials, options)
-    )
-    return grpc.intercept_channel(channel, _Metadata(metadata))
+    return grpc.intercept_channel(connection.channel(), _Metadata(metadata))
