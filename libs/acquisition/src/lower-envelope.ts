@@ -36,8 +36,8 @@ export interface SortedLines {
 
 /**
  * Finds the envelope's breakpoints with |δ| < `reach`, walking right and left from the minimum at δ = 0. As lines come sorted by their value
- * there, the search for the next one stops as soon as none further up could cut in before the best found: for most samples that is
- * after a line or two.
+ * there, the search for the next one stops as soon as none further up could cut in before the best found, and the search after that
+ * goes on behind it: a line that is lower at 0 and falls faster would have cut in before.
  *
  * @param slopes - b by line.
  * @param minSlope - the smallest and
@@ -45,54 +45,94 @@ export interface SortedLines {
  * @returns the line that is the minimum right of all breakpoints.
  */
 export function lowerEnvelope(
-  sorted: SortedLines,
+  { values, order, offset, lines }: SortedLines,
   slopes: Float64Array,
   minSlope: number,
   maxSlope: number,
   reach: number,
   out: EnvelopeBuffer,
 ): number {
-  out.count = 0;
-  walk(sorted, slopes, 1, minSlope, reach, out);
-  const rightmost = out.count > 0 ? out.right[out.count - 1] : sorted.order[sorted.offset];
-  walk(sorted, slopes, -1, -maxSlope, reach, out);
-  return rightmost;
-}
-
-/** Rightward (direction 1) the minimum passes to ever smaller slopes, leftward (−1) to ever larger ones. */
-function walk(
-  { values, order, offset, lines }: SortedLines,
-  slopes: Float64Array,
-  direction: 1 | -1,
-  leastSlope: number,
-  reach: number,
-  out: EnvelopeBuffer,
-): void {
-  let current = order[offset];
-  let value = values[offset];
   const end = offset + lines;
-  for (;;) {
-    const slope = direction * slopes[current];
-    const room = slope - leastSlope;
-    if (!(room > 0)) return;
-    let distance = reach;
-    let next = -1;
-    let nextValue = 0;
-    for (let k = offset; k < end; k++) {
+  const first = order[offset];
+  const lowest = values[offset];
+  const slope = slopes[first];
+  const roomRight = slope - minSlope;
+  const roomLeft = maxSlope - slope;
+  let distanceRight = reach;
+  let distanceLeft = reach;
+  let right = -1;
+  let left = -1;
+  // The first steps of both walks look at the same lines: one pass for both.
+  let limit = reach * Math.max(roomRight, roomLeft);
+  for (let k = offset + 1; k < end; k++) {
+    const gap = values[k] - lowest;
+    if (gap >= limit) break;
+    const drop = slope - slopes[order[k]];
+    if (drop > 0) {
+      if (gap >= distanceRight * drop) continue;
+      distanceRight = gap / drop;
+      right = k;
+    } else {
+      if (gap >= distanceLeft * -drop) continue;
+      distanceLeft = gap / -drop;
+      left = k;
+    }
+    const mostRight = distanceRight * roomRight;
+    const mostLeft = distanceLeft * roomLeft;
+    limit = Math.max(mostRight, mostLeft);
+  }
+
+  let count = 0;
+  let current = first;
+  // Rightward the minimum passes to ever smaller slopes …
+  while (right >= 0) {
+    const next = order[right];
+    out.place[count] = distanceRight;
+    out.left[count] = current;
+    out.right[count++] = next;
+    current = next;
+    const value = values[right];
+    const from = slopes[current];
+    const room = from - minSlope;
+    distanceRight = reach;
+    let found = -1;
+    for (let k = right + 1; k < end; k++) {
       const gap = values[k] - value;
-      if (gap >= distance * room) break;
-      const drop = slope - direction * slopes[order[k]];
-      if (drop > 0 && gap < distance * drop) {
-        distance = gap / drop;
-        next = order[k];
-        nextValue = values[k];
+      if (gap >= distanceRight * room) break;
+      const drop = from - slopes[order[k]];
+      if (gap < distanceRight * drop) {
+        distanceRight = gap / drop;
+        found = k;
       }
     }
-    if (next < 0) return;
-    out.place[out.count] = direction * distance;
-    out.left[out.count] = direction > 0 ? current : next;
-    out.right[out.count++] = direction > 0 ? next : current;
-    current = next;
-    value = nextValue;
+    right = found;
   }
+  const rightmost = current;
+
+  // … leftward to ever larger ones.
+  current = first;
+  while (left >= 0) {
+    const next = order[left];
+    out.place[count] = -distanceLeft;
+    out.left[count] = next;
+    out.right[count++] = current;
+    current = next;
+    const value = values[left];
+    const from = slopes[current];
+    const room = maxSlope - from;
+    distanceLeft = reach;
+    let found = -1;
+    for (let k = left + 1; k < end; k++) {
+      const gap = values[k] - value;
+      if (gap >= distanceLeft * room) break;
+      const rise = slopes[order[k]] - from;
+      if (gap < distanceLeft * rise) {
+        distanceLeft = gap / rise;
+        found = k;
+      }
+    }
+    left = found;
+  }
+  out.count = count;
+  return rightmost;
 }

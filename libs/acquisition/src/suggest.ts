@@ -71,9 +71,9 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   });
   const common = { surrogate, space, representers: representers.points, pending, constraints, signal, pause };
   const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
-  // A first look with few samples leaves the candidates that are worth a second one; the two are never compared with one another.
-  const few = (options.acquisition ?? "entropy-search") === "entropy-search" ? { samples: 16 } : {};
-  const screen = createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, ...few } });
+  // A first look with few samples leaves the points that are worth a closer one; the two are never compared with one another.
+  const screens = (options.acquisition ?? "entropy-search") === "entropy-search";
+  const screen = createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, samples: 16 } });
   // What is reported deserves more of them.
   const explainer = createScorer({ ...common, rng: rng.fork("explainer"), options: { ...options, samples: 512 } });
 
@@ -82,14 +82,19 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     throw new RangeError("the space has no valid point: its constraints exclude all that were tried");
   const known = [...evaluated, ...pending];
   const repeats = ({ point }: ScoredPoint) => includesPoint(known, point, replicateTolerance);
-  const first = rank(await screen.score(candidates));
-  const screened = [...first.filter((each) => !repeats(each)).slice(0, 56), ...first.filter(repeats).slice(0, 8)];
-  let ranked = rank(await scorer.score(screened.map(({ point }) => point)));
+  async function promising(points: readonly Float64Array[], fresh: number, repeated: number) {
+    if (!screens) return points;
+    const seen = rank(await screen.score(points));
+    const kept = [...seen.filter((each) => !repeats(each)).slice(0, fresh), ...seen.filter(repeats).slice(0, repeated)];
+    return kept.map(({ point }) => point);
+  }
+
+  let ranked = rank(await scorer.score(await promising(candidates, 40, 8)));
   const refinement = rng.fork("refinement");
   for (let round = 0; round < rounds; round++) {
     const best = ranked.slice(0, 6).map(({ point }) => point);
     const nearby = refineCandidates(space, best, 96, 0.1 * 0.3 ** round, refinement);
-    if (nearby.length > 0) ranked = rank([...ranked, ...(await scorer.score(nearby))]);
+    if (nearby.length > 0) ranked = rank([...ranked, ...(await scorer.score(await promising(nearby, 24, 4)))]);
   }
 
   const fresh = ranked.find((scored) => !repeats(scored));
