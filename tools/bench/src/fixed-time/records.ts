@@ -1,6 +1,6 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Cost } from "@superbatch/training";
+import { appendJsonLine, readJsonLines } from "../json-lines.ts";
 
 /** One finished run. Times are the training thread's CPU seconds. */
 export interface RunRecord {
@@ -32,14 +32,11 @@ const file = fileURLToPath(new URL("./recorded.jsonl", import.meta.url));
 
 /** All recorded runs; of several with one method, seed and budget the last. */
 export function readRecords(): RunRecord[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  const records = lines.map((line) => JSON.parse(line) as RunRecord);
-  return [...new Map(records.map((record) => [keyOf(record), record])).values()];
+  return [...new Map(readJsonLines<RunRecord>(file).map((record) => [keyOf(record), record])).values()];
 }
 
 export function appendRecord(record: RunRecord): void {
-  appendFileSync(file, `${JSON.stringify(record)}\n`);
+  appendJsonLine(file, record);
 }
 
 export function keyOf({ method, seed, seconds }: Pick<RunRecord, "method" | "seed" | "seconds">): string {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
+import { digestOfSources } from "../sources.ts";
 import type { Method } from "./methods.ts";
 
 /** One recorded study. */
@@ -19,52 +19,34 @@ export interface StudyRecord {
   readonly regret: readonly number[];
 }
 
-const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 const folder = fileURLToPath(new URL("./recorded/", import.meta.url));
 
 /** All recorded studies of a method; of several with one problem and seed the last. */
 export function readRecords(method: string): StudyRecord[] {
-  const file = fileOf(method);
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  const records = lines.map((line) => JSON.parse(line) as StudyRecord);
+  const records = readJsonLines<StudyRecord>(fileOf(method));
   return [...new Map(records.map((record) => [`${record.problem} ${record.seed}`, record])).values()];
 }
 
 /** Adds a study, as one line of JSON. */
 export function appendRecord(record: StudyRecord): void {
-  mkdirSync(folder, { recursive: true });
   const regret = record.regret.map((value) => Number(value.toPrecision(4)));
-  appendFileSync(fileOf(record.method), `${JSON.stringify({ ...record, regret })}\n`);
+  appendJsonLine(fileOf(record.method), { ...record, regret });
 }
 
 /** Writes a method's records anew: one for each problem and seed, in order. */
 export function tidyRecords(method: string): void {
   const records = readRecords(method).sort((a, b) => a.problem.localeCompare(b.problem) || a.seed - b.seed);
-  if (records.length > 0)
-    writeFileSync(fileOf(method), `${records.map((record) => JSON.stringify(record)).join("\n")}\n`);
+  if (records.length > 0) writeJsonLines(fileOf(method), records);
 }
+
+const sources = [
+  ...["acquisition", "gp", "linalg", "random", "search-space"].map((lib) => `libs/${lib}/src`),
+  "services/optimizer/src/domain/suggest",
+];
 
 /** What a method's results depend on: settings, and for our own methods the sources of all that they use. */
 export function digestOf({ role, settings }: Method): string {
-  const hash = createHash("sha256").update(JSON.stringify(settings));
-  if (role !== "peer") hash.update(sources());
-  return hash.digest("hex").slice(0, 12);
-}
-
-let hashed: string | undefined;
-
-function sources(): string {
-  if (hashed) return hashed;
-  const folders = ["acquisition", "gp", "linalg", "random", "search-space"].map((lib) => `libs/${lib}/src`);
-  const files = [...folders, "services/optimizer/src/domain/suggest"]
-    .flatMap((each) => globSync(`${each}/**/*.ts`, { cwd: repository }))
-    .filter((file) => !/\.test\.ts$|\/testing\b/.test(file))
-    .sort();
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(file).update(readFileSync(join(repository, file)));
-  hashed = hash.digest("hex");
-  return hashed;
+  return digestOfSources(settings, role === "peer" ? [] : sources);
 }
 
 function fileOf(method: string): string {

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { atLeast, atMost, type Bar, type Benchmark } from "../benchmark.ts";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
 import { someOf } from "../options.ts";
 import { problems } from "../regret/problems.ts";
 import { meanOf } from "../regret/summary.ts";
@@ -9,7 +10,7 @@ import { startServices } from "../surrogates/services.ts";
 import { budgets, runStudy, type StudyRecord } from "../surrogates/study.ts";
 import { median } from "../timing.ts";
 
-const file = new URL("../surrogates/recorded.jsonl", import.meta.url);
+const file = fileURLToPath(new URL("../surrogates/recorded.jsonl", import.meta.url));
 const problemNames = problems.map(({ name }) => name);
 const surrogateNames = contenders.map(({ name }) => name);
 
@@ -96,7 +97,7 @@ async function record(options: SurrogatesOptions, log: (line: string) => void): 
         regret: study.regret.map((value) => Number(value.toPrecision(4))),
         seconds: Number(study.seconds.toPrecision(3)),
       };
-      appendFileSync(file, `${JSON.stringify(rounded)}\n`);
+      appendJsonLine(file, rounded);
       const took = ((performance.now() - started) / 1000).toFixed(0);
       log(`${i + 1}/${tasks.length} ${problem}, ${surrogate}, seed ${seed}: ${took} s, ${rounded.regret.join(" ")}`);
     }
@@ -106,13 +107,11 @@ async function record(options: SurrogatesOptions, log: (line: string) => void): 
   const order = (study: StudyRecord) =>
     (problemNames.indexOf(study.problem) * 100 + surrogateNames.indexOf(study.surrogate)) * 1000 + study.seed;
   const sorted = read().sort((a, b) => order(a) - order(b));
-  writeFileSync(file, sorted.map((study) => `${JSON.stringify(study)}\n`).join(""));
+  writeJsonLines(file, sorted);
 }
 
 function read(): StudyRecord[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as StudyRecord);
+  return readJsonLines<StudyRecord>(file);
 }
 
 function rowOf(records: readonly StudyRecord[], problem: string, surrogate: string): (string | number)[][] {

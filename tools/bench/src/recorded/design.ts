@@ -1,0 +1,72 @@
+import { createRng, createSobol } from "@superbatch/random";
+import { fromUnit, hyperparameters, type RecordedProblem } from "./problem.ts";
+
+/**
+ * How a run chooses its examples. `published`: importance sampling with the switch at τ > (B + 3b) / (3b); `always`: importance sampling in every step;
+ * `share`: uniform sampling from a part of the training examples, for as many epochs.
+ */
+export type Family = "uniform" | "published" | "always" | "share";
+
+/** A family at one level: the multiple of b that is scored, or the share of the examples. Of uniform sampling of all examples 1. */
+export interface Cell {
+  readonly family: Family;
+  readonly level: number;
+}
+
+/** One run to train. Equal tasks give equal runs, but for what they cost. */
+export interface RunTask extends Cell {
+  /** Number of its point in the cell's sequence; or of a series of repeats, whose points come from records. */
+  readonly point: number;
+  /** Hyperparameters in plain units, in the order of {@link hyperparameters}. */
+  readonly x: readonly number[];
+  readonly seed: number;
+}
+
+/** In each cell one run of so many repeats an earlier point with another seed, for the noise. */
+const repeatEvery = 6;
+
+/**
+ * The cells in the order in which they are trained, over and over: twice or three times in a round where more is learned from a run. The published switch cannot
+ * be on unless τ, which is at most √b, exceeds (B + 3b) / (3b); above the second level it is never on in these benchmarks, which the
+ * τ of the uniform runs shows, so that its runs are uniform ones.
+ */
+export function cellsOf({ levels, shares }: RecordedProblem): Cell[] {
+  const cells = (family: Family, values: readonly number[]) => values.map((level): Cell => ({ family, level }));
+  const uniform: Cell = { family: "uniform", level: 1 };
+  const round = [
+    [uniform, ...cells("published", levels.slice(0, 2)), ...cells("always", levels)],
+    [uniform, ...cells("share", shares), ...cells("always", levels)],
+    [uniform, ...cells("published", levels.slice(0, 1)), ...cells("always", levels.slice(-1))],
+  ];
+  return round.flat();
+}
+
+/**
+ * Run `index` of a benchmark. Each cell goes through a scrambled Sobol sequence of its own, so that the design can be extended at any time and what there is of it
+ * is balanced.
+ */
+export function runTask(problem: RecordedProblem, index: number): RunTask {
+  const cells = cellsOf(problem);
+  const cell = cells[index % cells.length]!;
+  const slots = cells.flatMap((each, slot) => (sameCell(each, cell) ? [slot] : []));
+  const number = Math.floor(index / cells.length) * slots.length + slots.indexOf(index % cells.length);
+  const repeats = number % repeatEvery === repeatEvery - 1;
+  // The repeated point is the first of its group of six.
+  const point = repeats ? number - repeatEvery + 1 : number;
+  return { ...cell, point, x: pointOf(cell, point), seed: repeats ? 1 : 0 };
+}
+
+export function sameCell(a: Cell, b: Cell): boolean {
+  return a.family === b.family && a.level === b.level;
+}
+
+/** What tells one run from another. */
+export function keyOf({ family, level, x, seed }: Omit<RunTask, "point">): string {
+  return `${family} ${level} ${x.join(" ")} ${seed}`;
+}
+
+function pointOf({ family, level }: Cell, number: number): number[] {
+  const sequence = createSobol(hyperparameters.length, { rng: createRng(`recorded/${family}/${level}`) });
+  sequence.skip(number);
+  return fromUnit(Array.from(sequence.next()));
+}
