@@ -5,12 +5,16 @@ import { createRng } from "@superbatch/random";
 import { createCandidateSpace, decode } from "@superbatch/search-space";
 import { type Command, InvalidArgumentError } from "commander";
 import { atMost, type Bar, type Benchmark } from "../benchmark.ts";
+import { someOf } from "../options.ts";
 import { installPython, installVizier, type PythonPeer, startPython } from "../python.ts";
 import { trialCost } from "../regret/problem.ts";
 import { problems } from "../regret/problems.ts";
 
 /** Fantasies of BoTorch's knowledge gradient. */
 const fantasies = 64;
+
+const peers = ["botorch-mes", "botorch-kg", "optuna-gp", "vizier-gp-ucb-pe", "vizier-gp-bandit"] as const;
+const isVizier = (name: string) => name.startsWith("vizier-");
 
 /** What a peer answers: seconds of processor time. */
 type PeerAnswer = { readonly fit: number; readonly acquisition: number } | { readonly error: string };
@@ -22,26 +26,22 @@ const benchmark: Benchmark = {
   configure(command: Command) {
     command
       .option("--sizes <counts>", "numbers of observations", counts)
-      .option("--peers <names>", "of botorch-mes, botorch-kg, optuna-gp, vizier-gp-bandit", (given) =>
-        given.split(","),
-      );
+      .option("--peers <names>", `of ${peers.join(", ")}`, someOf(peers));
   },
   async run({ quick, given, log }) {
-    const options = given as { readonly sizes?: number[]; readonly peers?: string[] };
+    const options = given as { readonly sizes?: number[]; readonly peers?: readonly string[] };
     const problem = problems.find(({ name }) => name === "hartmann6")!;
     const space = createCandidateSpace(problem.space);
     const sizes = options.sizes ?? (quick ? [20, 100] : [20, 100, 300, 1000]);
-    const wanted =
-      options.peers ??
-      (quick ? ["botorch-mes", "optuna-gp"] : ["botorch-mes", "botorch-kg", "optuna-gp", "vizier-gp-bandit"]);
+    const wanted = options.peers ?? (quick ? ["botorch-mes", "optuna-gp"] : peers);
     installPython(["numpy", "scipy", "torch", "botorch", "optuna"], log);
-    const vizier = wanted.includes("vizier-gp-bandit") && tryInstallVizier(log);
+    const vizier = wanted.some(isVizier) && tryInstallVizier(log);
     const rows: (string | number)[][] = [];
     const bars: Bar[] = [];
     const failed = new Map<string, string>();
     const peer = startPython("suggest/peer.py");
     const vizierPeer = vizier ? startPython("suggest/peer.py", "vizier") : undefined;
-    const peerOf = (contender: string): PythonPeer => (contender === "vizier-gp-bandit" ? vizierPeer! : peer);
+    const peerOf = (contender: string): PythonPeer => (isVizier(contender) ? vizierPeer! : peer);
     for (const n of sizes) {
       const rng = createRng(`suggest ${n}`);
       const evaluated = Array.from({ length: n }, () => Float64Array.from(space.dimensions, () => rng.uniform()));
@@ -51,7 +51,7 @@ const benchmark: Benchmark = {
       const logCost = cost.map(Math.log);
       const cold = fitBoth(undefined);
       const contenders = wanted.filter((name) =>
-        name === "botorch-kg" ? n === 100 : name !== "vizier-gp-bandit" || (vizier && n <= 100),
+        name === "botorch-kg" ? n === 100 : !isVizier(name) || (vizier && n <= 100),
       );
       const times = new Map<string, Times[]>();
       const record = (name: string, time: Times) => {
@@ -90,8 +90,8 @@ const benchmark: Benchmark = {
         );
       if (times.has("botorch-kg"))
         bars.push(atMost(`n = ${n}: time relative to BoTorch's knowledge gradient`, ratio("botorch-kg"), 1 / 50));
-      if (times.has("vizier-gp-bandit") && n === 100)
-        bars.push(atMost(`n = ${n}: time relative to Vizier's GP bandit`, ratio("vizier-gp-bandit"), 1 / 10));
+      if (times.has("vizier-gp-ucb-pe") && n === 100)
+        bars.push(atMost(`n = ${n}: time relative to Vizier's default, GP-UCB-PE`, ratio("vizier-gp-ucb-pe"), 1 / 10));
       if (n === 100) bars.push(atMost(`n = ${n}: seconds`, ours, 1));
 
       async function askPeer(contender: string, seed: number): Promise<Times | undefined> {
@@ -152,9 +152,7 @@ const benchmark: Benchmark = {
         "BoTorch: SingleTaskMultiFidelityGP and a log-cost SingleTaskGP by MAP, 5 restarts of 128 raw samples. Optuna's and Vizier's have no fidelity and no cost; Vizier's compilation is not counted.",
         "Not run: RoBO's Fabolas. It is not on PyPI (`robo` there is another program), and its sources pin numpy 1.12 and a fork of george, which today's Python has no builds of.",
         ...[...failed].map(([contender, error]) => `Did not run: ${contender}: ${error}`),
-        ...(wanted.includes("vizier-gp-bandit") && !vizier
-          ? ["Not run: Vizier, which could not be installed here."]
-          : []),
+        ...(wanted.some(isVizier) && !vizier ? ["Not run: Vizier, which could not be installed here."] : []),
       ],
     };
   },
