@@ -1,5 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import type { Rng } from "@superbatch/random";
+import type { Pause } from "./acquisition-function.ts";
 import { normalBaseSamples } from "./base-samples.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
 import { thompsonFrequencies } from "./minimizer-distribution.ts";
@@ -28,6 +29,8 @@ export interface RepresenterRequest {
   readonly constraints: readonly ProbabilityModel[];
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
+  /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
+  readonly pause?: Pause | undefined;
   readonly options?: RepresenterOptions | undefined;
 }
 
@@ -51,7 +54,7 @@ export interface Representers {
  * Steps 3 and 4 spread the points as p(x*) itself is spread, without a covariance matrix of the whole pool.
  */
 export async function chooseRepresenters(request: RepresenterRequest): Promise<Representers> {
-  const { surrogate, space, evaluated, pending, rng, signal } = request;
+  const { surrogate, space, evaluated, pending, rng, signal, pause } = request;
   const { representers = 50, pool = 512 } = request.options ?? {};
   const columns = space.dimensions.length;
   const none = pointMatrix([], columns);
@@ -86,6 +89,7 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
   const base = normalBaseSamples(shortlist.length, 256, rng.fork("thompson"));
   const p = new Float64Array(shortlist.length);
   for (const posterior of joint) {
+    await pause?.();
     const each = thompsonFrequencies(conditionOnPending(posterior, pending.length), base);
     for (let i = 0; i < p.length; i++) p[i] += each[i] / joint.length;
   }

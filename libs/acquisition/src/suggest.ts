@@ -67,6 +67,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     constraints,
     rng: rng.fork("representers"),
     signal,
+    pause,
     options,
   });
   const common = { surrogate, space, representers: representers.points, pending, constraints, signal, pause };

@@ -6,9 +6,17 @@ import type { Delays } from "./watched-process.ts";
 if (isMainThread) {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
+  let busiest = 0;
+  let before = process.threadCpuUsage();
+  setInterval(() => {
+    const { user, system } = process.threadCpuUsage(before);
+    busiest = Math.max(busiest, (user + system) / 1000);
+    before = process.threadCpuUsage();
+  }, 1).unref();
   process.on("message", () => {
-    const delays: Delays = { p99: histogram.percentile(99) / 1e6, max: histogram.max / 1e6 };
+    const delays: Delays = { p99: histogram.percentile(99) / 1e6, max: histogram.max / 1e6, busiest };
     histogram.reset();
+    busiest = 0;
     process.send!(delays);
   });
   process.channel!.unref();

@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type RunningProcess, ready, sourceFile } from "../sampler/processes.ts";
 
-/** How late timers of one millisecond were, in milliseconds: how long the event loop was busy with one thing, and how long the machine let it wait. */
+/** Of timers of one millisecond, in milliseconds. */
 export interface Delays {
+  /** How late they were: how long the event loop was busy, and how long the machine let it wait. */
   readonly p99: number;
   readonly max: number;
+  /** The most processor time that the loop's thread took between two of them, whatever else the machine did: how long it was busy at most. */
+  readonly busiest: number;
 }
 
 export interface WatchedProcess extends RunningProcess {
