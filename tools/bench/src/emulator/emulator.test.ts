@@ -1,0 +1,119 @@
+import { createRng, createSobol } from "@superbatch/random";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Cell } from "../recorded/design.ts";
+import { fromUnit, type RecordedProblem, recordedProblems, toUnit } from "../recorded/problem.ts";
+import type { RunRecord } from "../recorded/records.ts";
+import { createEmulator, type Emulator } from "./emulator.ts";
+import { regressionNames } from "./model.ts";
+import { createTable, logit, type Place, sigmoid, type Table } from "./table.ts";
+import { crossValidate } from "./validate.ts";
+
+const problem: RecordedProblem = { ...recordedProblems[0]!, epochs: 12, evaluationEpochs: 4 };
+const points = [0, 1, 2];
+const noise = 0.08;
+
+/** Logit of the error at a point of the curve: a bowl, lower from point to point, and lower where B is high. */
+function level({ x, family, level: b }: Place, at: number): number {
+  const [u, v, w] = toUnit(x) as [number, number, number];
+  const bowl = 6 * (u - 0.6) ** 2 + 3 * (v - 0.4) ** 2 + 0.3 * w;
+  return bowl - 0.4 * at - (family === "always" ? 0.05 * Math.log2(b) : 0) + (family === "share" ? 1 - b : 0);
+}
+
+const secondsPerEpoch = ({ family, level: b }: Cell) =>
+  (family === "share" ? b : 1) * (family === "always" ? 1 + b / 3 : 1);
+
+/** Runs whose deviations are the same at all points of the curve but for a small part, on a machine of changing pace. */
+function synthetic(count: number): RunRecord[] {
+  const cells: Cell[] = [
+    { family: "uniform", level: 1 },
+    { family: "always", level: 4 },
+    { family: "always", level: 16 },
+    { family: "share", level: 1 / 4 },
+  ];
+  const rng = createRng("synthetic");
+  const sobol = createSobol(3, { rng });
+  return Array.from({ length: count }, (_, i) => {
+    const place: Place = { ...cells[i % cells.length]!, x: fromUnit([...sobol.next()]) };
+    const common = noise * rng.normal();
+    const pace = 0.01 * (1 + rng.uniform());
+    const errors = points.map((at) => sigmoid(level(place, at) + common + 0.2 * noise * rng.normal()));
+    return {
+      ...place,
+      point: i,
+      seed: 0,
+      ending: "finished",
+      steps: 300,
+      error: errors,
+      testError: sigmoid(level(place, 2) + common),
+      tau: [],
+      largestTau: 1,
+      importance: [],
+      spent: points.map((at) => 4 * (at + 1) * secondsPerEpoch(place) * pace * 25),
+      scoring: 0,
+      gradient: 300 * pace,
+      data: 0,
+      evaluation: 3 * pace,
+      digest: "",
+    };
+  });
+}
+
+let table: Table;
+let emulator: Emulator;
+beforeAll(() => {
+  table = createTable(problem, synthetic(120));
+  emulator = createEmulator(table);
+});
+
+const place: Place = { family: "always", level: 8, x: fromUnit([0.55, 0.45, 0.2]) };
+
+describe("the emulator", () => {
+  it("knows the mean of what it was made from, between the recorded points and levels", () => {
+    for (const at of [place, { ...place, family: "uniform", level: 1 } as const])
+      expect(Math.abs(logit(emulator.truth(at).mean, 1e9) - level(at, 2))).toBeLessThan(0.08);
+    const { mean, sd } = emulator.truth(place);
+    expect(sd / mean).toBeLessThan(0.1);
+  });
+
+  it("deviates as the recorded runs do, alike over the curve", () => {
+    const runs = Array.from({ length: 100 }, (_, i) => emulator.run(place, `seed ${i}`));
+    const deviations = points.map((at) => runs.map(({ error }) => logit(error[at]!, 1e9) - level(place, at)));
+    const spread = (values: readonly number[]) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+    expect(spread(deviations[0]!)).toBeGreaterThan(0.5 * noise);
+    expect(spread(deviations[0]!)).toBeLessThan(1.8 * noise);
+    const differences = deviations[0]!.map((value, i) => value - deviations[2]![i]!);
+    const center = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+    expect(spread(differences.map((value) => value - center))).toBeLessThan(0.6 * noise);
+  });
+
+  it("tells costs apart from the machine's pace", () => {
+    const { spent } = emulator.run({ ...place, level: 16 }, "a");
+    const uniform = emulator.run({ ...place, family: "uniform", level: 1 }, "a").spent;
+    expect(spent[2]! / uniform[2]!).toBeGreaterThan(0.9 * (1 + 16 / 3));
+    expect(spent[2]! / uniform[2]!).toBeLessThan(1.1 * (1 + 16 / 3));
+    expect(uniform[2]! / uniform[0]!).toBeCloseTo(3, 1);
+  });
+
+  it("is a function of place and seed", () => {
+    expect(emulator.run(place, "a")).toEqual(emulator.run(place, "a"));
+    expect(emulator.run(place, "a")).not.toEqual(emulator.run(place, "b"));
+  });
+
+  it.each(regressionNames)("is judged by what it has not seen (%s)", (name) => {
+    const quality = crossValidate(table, name, { kind: "error", at: 2 });
+    expect(quality.runs).toBe(120);
+    expect(quality.spearman).toBeGreaterThan(0.85);
+    expect(quality.r2).toBeGreaterThan(name === "gp" ? 0.95 : 0.75);
+    expect(quality.coverage).toBeGreaterThan(0.85);
+    expect(crossValidate(table, name, { kind: "cost", at: 2 }).rmse).toBeLessThan(name === "gp" ? 0.05 : 0.4);
+  });
+
+  it("takes runs that diverged as guessing, at the cost until then", () => {
+    const [first, ...others] = synthetic(8);
+    const diverged = { ...first!, ending: "diverged", error: [], testError: null, spent: [] } as const;
+    const { values } = createTable(problem, [diverged, ...others]);
+    expect(sigmoid(values({ kind: "error", at: 1 })[0]!)).toBeCloseTo(0.9, 6);
+    expect(sigmoid(values({ kind: "test" })[0]!)).toBeCloseTo(0.9, 6);
+    expect(Number.isFinite(values({ kind: "cost", at: 2 })[0])).toBe(true);
+  });
+});

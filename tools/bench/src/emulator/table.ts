@@ -1,0 +1,115 @@
+import { createMatrix, type Matrix } from "@superbatch/linalg";
+import type { Dimension } from "@superbatch/search-space";
+import type { Cell } from "../recorded/design.ts";
+import { hyperparameters, type RecordedProblem, toUnit } from "../recorded/problem.ts";
+import type { RunRecord } from "../recorded/records.ts";
+import { median } from "../timing.ts";
+
+/** Where an emulator is asked: hyperparameters in plain units, and how the examples are chosen. */
+export interface Place extends Cell {
+  readonly x: readonly number[];
+}
+
+/** What is modelled, each by a model of its own. */
+export type Output =
+  /** Logit of the validation error at a point of the curve, 0 being the first. */
+  | { readonly kind: "error"; readonly at: number }
+  /** Logit of the test error at the end. */
+  | { readonly kind: "test" }
+  /** Logarithm of the seconds until a point of the curve, evaluations left out. */
+  | { readonly kind: "cost"; readonly at: number };
+
+/** Records as models see them: a row for each run. */
+export interface Table {
+  readonly problem: RecordedProblem;
+  readonly runs: readonly RunRecord[];
+  /** Points of the curve. */
+  readonly points: number;
+  /** Epochs at each of them. */
+  readonly epochs: readonly number[];
+  readonly dimensions: readonly Dimension[];
+  readonly x: Matrix;
+  values(output: Output): Float64Array;
+  /** Runs with the same number have the same place: repeats with other seeds. */
+  readonly groups: Int32Array;
+  /** Seconds of one evaluation on the validation examples. */
+  readonly evaluationSeconds: number;
+}
+
+/** Errors are kept off 0 and 1 by half an example. */
+export function logit(error: number, examples: number): number {
+  const kept = Math.min(Math.max(error, 0.5 / examples), 1 - 0.5 / examples);
+  return Math.log(kept / (1 - kept));
+}
+
+export function sigmoid(value: number): number {
+  return 1 / (1 + Math.exp(-value));
+}
+
+/**
+ * Columns: the hyperparameters on their scales, then three for the cell: how far B is on its way from b to the highest level if importance sampling is always on
+ * (log B), the same for the published switch, and how far the share of the data is below 1 (log share). Uniform sampling is 0 in all three, so
+ * that its runs inform all families.
+ */
+export function columnsOf({ levels, shares }: RecordedProblem, { family, level, x }: Place): number[] {
+  const height = Math.log(level) / Math.log(levels.at(-1)!);
+  const missing = Math.log(level) / Math.log(shares[0]!);
+  return [
+    ...toUnit(x),
+    family === "always" ? height : 0,
+    family === "published" ? height : 0,
+    family === "share" ? missing : 0,
+  ];
+}
+
+/**
+ * Costs are made comparable: in each run a gradient step does the same work, so that its seconds are divided by its own seconds a step and multiplied by the
+ * median run's. What the machine did besides then counts for nothing. A run that diverged has the error of guessing from there on, and costs no more.
+ */
+export function createTable(problem: RecordedProblem, runs: readonly RunRecord[], classes = 10): Table {
+  const points = problem.epochs / problem.evaluationEpochs;
+  const paces = runs.map(({ gradient, steps }) => gradient / steps);
+  const pace = median(paces);
+  const columns = hyperparameters.length + 3;
+  const x = createMatrix(runs.length, columns);
+  for (const [i, run] of runs.entries()) x.data.set(columnsOf(problem, run), i * columns);
+  const keys = new Map<string, number>();
+  const groups = Int32Array.from(runs, ({ family, level, x: point }) => {
+    const key = `${family} ${level} ${point.join(" ")}`;
+    return keys.get(key) ?? keys.set(key, keys.size).size - 1;
+  });
+  const guessing = 1 - 1 / classes;
+  const values = (output: Output) =>
+    Float64Array.from(runs, (run, i) => {
+      switch (output.kind) {
+        case "error":
+          return logit(run.error[output.at] ?? guessing, problem.validationExamples);
+        case "test":
+          return logit(run.testError ?? guessing, problem.testExamples);
+        case "cost":
+          return Math.log(((run.spent[output.at] ?? run.spent.at(-1) ?? run.gradient) * pace) / paces[i]!);
+      }
+    });
+  const evaluations = runs.flatMap(({ evaluation, error }, i) =>
+    error.length > 0 ? [((evaluation / error.length) * pace) / paces[i]!] : [],
+  );
+  const names = [...hyperparameters.map(({ name }) => name), "always", "published", "share"];
+  return {
+    problem,
+    runs,
+    points,
+    epochs: Array.from({ length: points }, (_, i) => (i + 1) * problem.evaluationEpochs),
+    dimensions: names.map((name) => ({ name, kind: "numeric" })),
+    x,
+    values,
+    groups,
+    evaluationSeconds: median(evaluations),
+  };
+}
+
+/** Rows of a table's matrix. */
+export function rowsOf({ data, columns }: Matrix, indices: readonly number[]): Matrix {
+  const rows = createMatrix(indices.length, columns);
+  for (const [k, i] of indices.entries()) rows.data.set(data.subarray(i * columns, (i + 1) * columns), k * columns);
+  return rows;
+}
