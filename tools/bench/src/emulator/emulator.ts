@@ -14,8 +14,12 @@ export interface EmulatedRun {
 /** Answers for trainings at any hyperparameters, from recorded ones. */
 export interface Emulator {
   readonly table: Table;
-  /** One training. Equal arguments give the same. */
-  run(place: Place, seed: string): EmulatedRun;
+  /**
+   * One training. Equal arguments give the same.
+   *
+   * @param noise - multiplies the deviations from the expected curve. @default 1
+   */
+  run(place: Place, seed: string, noise?: number): EmulatedRun;
   /** Mean test error at the end over seeds, and the standard deviation of what is known of it. */
   truth(place: Place): { readonly mean: number; readonly sd: number };
 }
@@ -61,7 +65,7 @@ export function createEmulator(table: Table, name: RegressionName = "gp"): Emula
 
   return {
     table,
-    run(place, seed) {
+    run(place, seed, noise = 1) {
       const row = columnsOf(problem, place);
       const near = nearest(table, row);
       const donor = near[createRng(`${JSON.stringify(place)} ${seed}`).integer(near.length)]!;
@@ -69,7 +73,8 @@ export function createEmulator(table: Table, name: RegressionName = "gp"): Emula
       const error: number[] = [];
       const spent: number[] = [];
       for (let at = 0; at < table.points; at++) {
-        const value = expected({ kind: "error", at }, row).mean[0]! + deviationsOf({ kind: "error", at })[donor]!;
+        const value =
+          expected({ kind: "error", at }, row).mean[0]! + noise * deviationsOf({ kind: "error", at })[donor]!;
         error.push(Math.round(sigmoid(value) * examples) / examples);
         const cost = expected({ kind: "cost", at }, row).mean[0]! + deviationsOf({ kind: "cost", at })[donor]!;
         spent.push(Math.max(Math.exp(cost), spent.at(-1) ?? 0));

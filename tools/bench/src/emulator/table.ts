@@ -1,6 +1,6 @@
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
-import type { Cell } from "../recorded/design.ts";
+import { type Cell, sameCell } from "../recorded/design.ts";
 import { hyperparameters, type RecordedProblem, toUnit } from "../recorded/problem.ts";
 import type { RunRecord } from "../recorded/records.ts";
 import { median } from "../timing.ts";
@@ -32,8 +32,14 @@ export interface Table {
   values(output: Output): Float64Array;
   /** Runs with the same number have the same place: repeats with other seeds. */
   readonly groups: Int32Array;
+  /** Error of guessing. */
+  readonly guessing: number;
   /** Seconds of one evaluation on the validation examples. */
   readonly evaluationSeconds: number;
+  /** Seconds of a whole run with uniform sampling, one evaluation included: the unit of budgets. */
+  readonly uniformSeconds: number;
+  /** Share of scoring in the seconds of a cell's runs. */
+  scoringShare(cell: Cell): number;
 }
 
 /** Errors are kept off 0 and 1 by half an example. */
@@ -66,7 +72,7 @@ export function columnsOf({ levels, shares }: RecordedProblem, { family, level, 
  * Costs are made comparable: in each run a gradient step does the same work, so that its seconds are divided by its own seconds a step and multiplied by the
  * median run's. What the machine did besides then counts for nothing. A run that diverged has the error of guessing from there on, and costs no more.
  */
-export function createTable(problem: RecordedProblem, runs: readonly RunRecord[], classes = 10): Table {
+export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]): Table {
   const points = problem.epochs / problem.evaluationEpochs;
   const paces = runs.map(({ gradient, steps }) => gradient / steps);
   const pace = median(paces);
@@ -78,7 +84,7 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
     const key = `${family} ${level} ${point.join(" ")}`;
     return keys.get(key) ?? keys.set(key, keys.size).size - 1;
   });
-  const guessing = 1 - 1 / classes;
+  const guessing = 1 - 1 / (problem.dataset === "cifar100" ? 100 : 10);
   const values = (output: Output) =>
     Float64Array.from(runs, (run, i) => {
       switch (output.kind) {
@@ -93,6 +99,10 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
   const evaluations = runs.flatMap(({ evaluation, error }, i) =>
     error.length > 0 ? [((evaluation / error.length) * pace) / paces[i]!] : [],
   );
+  const evaluationSeconds = median(evaluations);
+  const wholes = runs.flatMap((run, i) =>
+    run.family === "uniform" && run.ending === "finished" ? [(run.spent.at(-1)! * pace) / paces[i]!] : [],
+  );
   const names = [...hyperparameters.map(({ name }) => name), "always", "published", "share"];
   return {
     problem,
@@ -103,7 +113,13 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
     x,
     values,
     groups,
-    evaluationSeconds: median(evaluations),
+    guessing,
+    evaluationSeconds,
+    uniformSeconds: median(wholes) + evaluationSeconds,
+    scoringShare(cell) {
+      const own = runs.filter((run) => sameCell(run, cell) && run.ending === "finished");
+      return own.length > 0 ? median(own.map(({ scoring, spent }) => scoring / spent.at(-1)!)) : 0;
+    },
   };
 }
 

@@ -26,19 +26,19 @@ export interface RunTask extends Cell {
 const repeatEvery = 6;
 
 /**
- * The cells in the order in which they are trained, over and over: twice or three times in a round where more is learned from a run. The published switch cannot
+ * The cells in the order in which they are trained, over and over: the cheap ones more often. The published switch cannot
  * be on unless τ, which is at most √b, exceeds (B + 3b) / (3b); above the second level it is never on in these benchmarks, which the
  * τ of the uniform runs shows, so that its runs are uniform ones.
  */
 export function cellsOf({ levels, shares }: RecordedProblem): Cell[] {
   const cells = (family: Family, values: readonly number[]) => values.map((level): Cell => ({ family, level }));
   const uniform: Cell = { family: "uniform", level: 1 };
-  const round = [
+  const rounds = [
     [uniform, ...cells("published", levels.slice(0, 2)), ...cells("always", levels)],
-    [uniform, ...cells("share", shares), ...cells("always", levels)],
-    [uniform, ...cells("published", levels.slice(0, 1)), ...cells("always", levels.slice(-1))],
+    [uniform, ...cells("share", shares)],
+    [uniform, ...cells("published", levels.slice(0, 1)), ...cells("always", levels.slice(0, 2))],
   ];
-  return round.flat();
+  return rounds.flat();
 }
 
 /**

@@ -50,7 +50,9 @@ class Study:
 def suggest(model, question, columns):
     target = {columns - 1: 1.0}
     bounds = torch.tensor([[0.0] * columns, [1.0] * columns])
-    cost = InverseCostWeightedUtility(AffineFidelityCostModel(fidelity_weights={columns - 1: 0.9}, fixed_cost=0.1))
+    fixed = question.get("fixedCost", 0.1)
+    weights = {columns - 1: 1 - fixed}
+    cost = InverseCostWeightedUtility(AffineFidelityCostModel(fidelity_weights=weights, fixed_cost=fixed))
 
     def project(points):
         return project_to_target_fidelity(X=points, target_fidelities=target, d=columns)

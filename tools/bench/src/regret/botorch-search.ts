@@ -16,6 +16,8 @@ export interface BotorchSettings {
   readonly iterations: number;
   /** Fidelities at which each point of the initial design is evaluated. */
   readonly levels: readonly number[];
+  /** Cost at the lowest fidelity, of that at the target; in between it is affine. @default 0.1 */
+  readonly fixedCost?: number;
 }
 
 /**

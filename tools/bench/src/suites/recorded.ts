@@ -1,8 +1,8 @@
 // Real trainings over a quasi-random design of hyperparameters, super-batches and shares of the data: what the studies of `evidence` replay.
 import { type BackendName, backendNames, datasetNames } from "@superbatch/training";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Benchmark } from "../benchmark.ts";
-import { someOf } from "../options.ts";
+import { count, oneOf } from "../options.ts";
 import { cellsOf, sameCell } from "../recorded/design.ts";
 import { type RecordedProblem, recordedProblems } from "../recorded/problem.ts";
 import { record } from "../recorded/record.ts";
@@ -158,19 +158,4 @@ function olderNote(problem: RecordedProblem, records: readonly RunRecord[]): str
   const current = digestOfRuns(problem);
   const older = records.filter(({ digest }) => digest !== current).length;
   return older > 0 ? [`${older} of them were trained by earlier sources.`] : [];
-}
-
-function count(given: string): number {
-  const value = Number(given);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("it must be a whole number");
-  return value;
-}
-
-function oneOf<Name extends string>(names: readonly Name[]): (given: string) => Name {
-  const read = someOf(names);
-  return (given) => {
-    const [name, ...more] = read(given);
-    if (more.length > 0) throw new InvalidArgumentError("it must be one name");
-    return name as Name;
-  };
 }

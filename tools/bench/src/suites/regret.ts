@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Benchmark } from "../benchmark.ts";
-import { someOf } from "../options.ts";
+import { seedRange, someOf } from "../options.ts";
 import { installPython } from "../python.ts";
 import { regretBars } from "../regret/bars.ts";
 import { drawRegret } from "../regret/figure.ts";
@@ -131,12 +131,4 @@ async function record(chosen: readonly Method[], options: RegretOptions, log: (l
 
 function keyOf({ problem, method, seed }: StudyTask): string {
   return `${problem} ${method} ${seed}`;
-}
-
-function seedRange(given: string): number[] {
-  const [, from, to] = /^(?:(\d+)-)?(\d+)$/.exec(given) ?? [];
-  if (to === undefined) throw new InvalidArgumentError("it must be a count, as 20, or a range, as 100-119");
-  const first = Number(from ?? 0);
-  const last = from === undefined ? Number(to) - 1 : Number(to);
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

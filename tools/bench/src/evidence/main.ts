@@ -1,0 +1,94 @@
+// `npm run evidence`: studies on recorded benchmarks, and the page that tells what came of them.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { count, oneOf, seedRange, someOf } from "../options.ts";
+import { recordsFile } from "../recorded/records.ts";
+import { methods } from "./methods.ts";
+import { methodOf, readStudies, studiesFile, tidyStudies } from "./records.ts";
+import type { Switch } from "./replay.ts";
+import { writeReport } from "./report.ts";
+import { checkpoints, runStudies } from "./run-studies.ts";
+
+interface EvidenceOptions {
+  readonly run: boolean;
+  readonly slice: boolean;
+  readonly records?: string;
+  readonly folder?: string;
+  readonly switch: Switch;
+  readonly methods: readonly string[];
+  readonly seeds: readonly number[];
+  readonly workers: number;
+  readonly minutes?: number;
+  readonly keep: boolean;
+}
+
+const switches = ["always", "published"] as const satisfies readonly Switch[];
+const methodNames = methods.map(({ name }) => name);
+const standard = methods.filter(({ role }) => role !== "variant").map(({ name }) => name);
+const log = (line: string) => console.error(line);
+
+const program = new Command("npm run evidence --")
+  .description(
+    "Writes docs/evidence.md and its figures from recorded trainings and recorded studies; can run more studies first.",
+  )
+  .option(
+    "--run",
+    "first run the studies that are not recorded yet, by the optimizer's and the surrogate's services",
+    false,
+  )
+  .option("--records <file>", "recorded trainings in place of the repository's")
+  .option("--folder <folder>", "page, figures and studies of other records: a must with --records")
+  .option("--switch <kind>", `when trials sample by importance: ${switches.join(", ")}`, oneOf(switches), "always")
+  .option("--methods <names>", `of ${methodNames.join(", ")}`, someOf(methodNames), standard)
+  .option("--seeds <range>", "a count, or first-last", seedRange, seedRange("30"))
+  .option("--workers <count>", "simulated trainers", count, 1)
+  .option("--minutes <count>", "begins no study later than this", Number)
+  .option("--keep", "let studies stand that earlier sources or fewer recorded trainings gave", false)
+  .option("--slice", "a few short studies end to end, kept nowhere: to try it out", false)
+  .parse();
+const options = program.opts<EvidenceOptions>();
+
+if ((options.records === undefined) !== (options.folder === undefined))
+  program.error("--records and --folder belong together");
+
+if (options.slice) await slice();
+else {
+  const records = options.records ?? recordsFile("cifar10");
+  const studies = options.folder && join(options.folder, "studies");
+  if (options.run) await run(records, studies);
+  writeReport({ records, studies, folder: options.folder, log });
+}
+
+async function run(records: string, folder: string | undefined): Promise<void> {
+  const chosen = options.methods.map(methodOf);
+  const { seeds, workers, keep, minutes, switch: importance } = options;
+  const limits = minutes === undefined ? {} : { minutes };
+  await runStudies({ records, importance, methods: chosen, seeds, workers, keep, folder, ...limits, log });
+  for (const { name } of chosen) tidyStudies(studiesFile(importance, name, folder));
+}
+
+/** Two seeds of two methods, to a quarter of the budget. @throws {Error} if something did not come out as it must. */
+async function slice(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "superbatch-evidence-"));
+  try {
+    const chosen = ["entropy-search", "random"].map(methodOf);
+    const seeds = [0, 1];
+    const records = recordsFile("cifar10");
+    const short = checkpoints.slice(0, 4);
+    const options = { records, importance: "always", methods: chosen, seeds, workers: 1, keep: false } as const;
+    await runStudies({ ...options, checkpoints: short, folder, log });
+    for (const { name } of chosen) {
+      const studies = readStudies(studiesFile("always", name, folder));
+      const judged = studies.filter(
+        ({ uniform }) => uniform.length === short.length && uniform.every((error) => error < 0.9),
+      );
+      if (judged.length !== seeds.length)
+        throw new Error(`${name}: ${judged.length} of ${seeds.length} studies were judged`);
+    }
+    writeReport({ records, studies: folder, folder: join(folder, "docs"), log });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

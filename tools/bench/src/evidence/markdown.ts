@@ -1,0 +1,29 @@
+/** A table of Markdown. Numbers are written with three significant digits, whole ones in full. */
+export function markdownTable(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(columns), line(columns.map(() => "---")), ...rows.map((row) => line(row.map(cell)))].join("\n");
+}
+
+function cell(value: string | number): string {
+  if (typeof value === "string") return value;
+  if (!Number.isFinite(value)) return "–";
+  return Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toPrecision(3)));
+}
+
+/** An error as a percentage with one decimal place. */
+export function percent(share: number, digits = 1): string {
+  return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : "–";
+}
+
+/**
+ * Puts text between a page's marks `<!-- NAME: … -->` and `<!-- end -->`. What is outside of marks is written by people.
+ *
+ * @throws {Error} if the page has no such marks
+ */
+export function replaceBlock(page: string, name: string, text: string): string {
+  const start = page.search(new RegExp(`<!-- ${name}: [^\\n]*-->\\n`));
+  const end = page.indexOf("<!-- end -->", start);
+  if (start === -1 || end === -1) throw new Error(`the page has no marks for ${name}`);
+  const body = page.indexOf("\n", start) + 1;
+  return `${page.slice(0, body)}\n${text}\n\n${page.slice(end)}`;
+}

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
+import { digestOfSources } from "../sources.ts";
+import { type Method, methods } from "./methods.ts";
+import type { Switch } from "./replay.ts";
+
+/** One recorded study. Costs are in whole uniform trainings. */
+export interface StudyRecord {
+  readonly method: string;
+  readonly seed: number;
+  /** Of the method's settings and, but for peers, of the sources that decide what it does. */
+  readonly digest: string;
+  /** Of the recorded trainings that it replayed. */
+  readonly data: string;
+  readonly workers: number;
+  /** At each checkpoint: recommended hyperparameters in plain units; null before the first result. */
+  readonly recommended: readonly (readonly number[] | null)[];
+  /** At each checkpoint: mean test error of what was recommended, trained by uniform sampling. */
+  readonly uniform: readonly number[];
+  /** The same, trained at the largest super-batch. */
+  readonly target: readonly number[];
+  /** Of each trial in the order of completion: value of the fidelity, null without one. */
+  readonly fidelity: readonly (number | null)[];
+  readonly cost: readonly number[];
+  /** Median seconds of a suggestion that a model chose; 0 without any. */
+  readonly suggestionSeconds: number;
+}
+
+const sources = [
+  ...["acquisition", "gp", "linalg", "random", "random-forest", "search-space"].map((lib) => `libs/${lib}/src`),
+  "services/optimizer/src/domain",
+  "tools/bench/src/emulator",
+];
+
+const repository = fileURLToPath(new URL("./studies/cifar10/", import.meta.url));
+
+/** Where a method's studies are. @param folder - of all studies on one recorded benchmark. @default the repository's, on CIFAR-10 */
+export function studiesFile(importance: Switch, method: string, folder = repository): string {
+  return join(folder, importance, `${method}.jsonl`);
+}
+
+/** All studies in a file; of several with one seed and number of workers the last. */
+export function readStudies(file: string): StudyRecord[] {
+  const studies = readJsonLines<StudyRecord>(file);
+  return [...new Map(studies.map((study) => [`${study.seed} ${study.workers}`, study])).values()];
+}
+
+export function appendStudy(file: string, study: StudyRecord): void {
+  const error = (value: number) => Number(value.toPrecision(5));
+  appendJsonLine(file, {
+    ...study,
+    recommended: study.recommended.map((x) => x?.map((value) => Number(value.toPrecision(4))) ?? null),
+    uniform: study.uniform.map(error),
+    target: study.target.map(error),
+    cost: study.cost.map((value) => Number(value.toPrecision(3))),
+    suggestionSeconds: Number(study.suggestionSeconds.toPrecision(3)),
+  } satisfies StudyRecord);
+}
+
+/** Writes a file anew: one line for each seed, in order. */
+export function tidyStudies(file: string): void {
+  const studies = readStudies(file).sort((a, b) => a.workers - b.workers || a.seed - b.seed);
+  if (studies.length > 0) writeJsonLines(file, studies);
+}
+
+/** Of a method and of all that decides what it does. */
+export function digestOfMethod({ name: _, title: __, role, ...settings }: Method): string {
+  return digestOfSources(settings, role === "peer" ? ["tools/bench/src/emulator"] : sources);
+}
+
+/** Of a file of recorded trainings. */
+export function digestOfFile(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 12);
+}
+
+/** @throws {RangeError} for a name that is none. */
+export function methodOf(name: string): Method {
+  const method = methods.find((each) => each.name === name);
+  if (!method) throw new RangeError(`unknown method ${name}`);
+  return method;
+}

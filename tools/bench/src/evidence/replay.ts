@@ -1,0 +1,73 @@
+import type { Emulator } from "../emulator/emulator.ts";
+import type { Place } from "../emulator/table.ts";
+import type { Cell } from "../recorded/design.ts";
+import type { Method } from "./methods.ts";
+import type { Proposal, TrialCost } from "./tuner.ts";
+import type { SimulatedTrial } from "./virtual-time.ts";
+
+/** How trials that learn B decide when to sample by importance: in every step, or as published, where τ > (B + 3b) / (3b). */
+export type Switch = "always" | "published";
+
+/**
+ * A trainer that trains nothing. What a trial measures and costs is the emulator's; the validation error is measured once, at its end, and where the method
+ * watches learning curves at each point of the curve.
+ *
+ * A point that is evaluated again deviates anew, but for promotions of successive halving: they go on from the checkpoint of the lower rung, along the same
+ * curve, and cost what is added.
+ *
+ * @param seed - of the study: equal seeds give trainings that deviate alike, whichever method asks for them
+ */
+export function createReplay(
+  emulator: Emulator,
+  { fidelity, cell, world = {} }: Pick<Method, "fidelity" | "cell" | "world">,
+  importance: Switch,
+  seed: string,
+): (proposal: Proposal) => SimulatedTrial {
+  const { problem, points, epochs, evaluationSeconds, scoringShare } = emulator.table;
+  const times = new Map<string, number>();
+  /** Points of the curve that a place's training has come to. */
+  const reached = new Map<string, number>();
+
+  function cellOf(value: number | undefined): Cell {
+    if (value === undefined || fidelity === "epochs") return cell;
+    if (fidelity === "data_share") return value === 1 ? cell : { family: "share", level: value };
+    return superBatchCell(value / problem.batchSize, importance, problem.levels);
+  }
+
+  return ({ x, fidelity: value }) => {
+    const chosen = cellOf(value);
+    const place: Place = { ...chosen, x };
+    const key = JSON.stringify(place);
+    const goesOn = fidelity === "epochs";
+    const repeats = goesOn ? 0 : (times.get(key) ?? 0);
+    times.set(key, repeats + 1);
+    const run = emulator.run(place, `${seed} ${repeats}`, world.noise);
+    const last = goesOn ? epochs.indexOf(value!) : points - 1;
+    const from = goesOn && !world.anew ? (reached.get(key) ?? -1) : -1;
+    reached.set(key, Math.max(from, last));
+    const share = scoringShare(chosen);
+    const scoring = share * (world.scoring ?? 1);
+    const seconds = (at: number) => (at < 0 ? 0 : run.spent[at]! * (1 - share + scoring));
+    const cost = (at: number, evaluations: number): TrialCost => {
+      const spent = Math.max(seconds(at) - seconds(from), 0);
+      const evaluation = evaluations * evaluationSeconds;
+      return { total: spent + evaluation, scoring: (spent * scoring) / (1 - share + scoring), evaluation };
+    };
+    const indices = Array.from({ length: last - from }, (_, k) => from + 1 + k);
+    const outcome = { value: run.error[last]!, cost: cost(last, 1), priorCost: seconds(from), stoppedEarly: false };
+    const curve = indices.map((at, k) => {
+      const soFar = cost(at, k + 1);
+      return { epoch: epochs[at]!, value: run.error[at]!, cost: soFar, seconds: soFar.total };
+    });
+    return { curve, seconds: outcome.cost.total, outcome };
+  };
+}
+
+/**
+ * How a training with super-batch B = level · b chooses its examples. By the published switch B of the third recorded level and above never samples by
+ * importance, see `cellsOf`.
+ */
+export function superBatchCell(level: number, importance: Switch, levels: readonly number[]): Cell {
+  const sampled = level > 1 && (importance === "always" || levels.slice(0, 2).includes(level));
+  return sampled ? { family: importance, level } : { family: "uniform", level: 1 };
+}
