@@ -202,3 +202,9 @@ export const spanAttributes: Readonly<Record<string, readonly string[]>> = {
     "superbatch.importance.share",
   ],
 };
+
+/** Most links that a span may have; none if it is not here. */
+export const spanLinkLimits: Readonly<Record<string, number>> = {
+  /** To superbatch.trial: the trials whose results a model conditions on */
+  "superbatch.suggest": 32,
+};

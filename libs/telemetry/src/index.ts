@@ -1,4 +1,4 @@
-export { attribute, metricName, spanAttributes, spanName } from "./conventions.ts";
+export { attribute, metricName, spanAttributes, spanLinkLimits, spanName } from "./conventions.ts";
 export { startTelemetry, type Telemetry, type TelemetryOptions } from "./setup.ts";
 export { withSpan } from "./span.ts";
 export {

@@ -1,5 +1,6 @@
 import { type Attributes, metrics, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
-import { attribute, metricName } from "./conventions.ts";
+import { attribute, metricName, spanLinkLimits } from "./conventions.ts";
+import { parseTraceparent } from "./trial-span.ts";
 
 const tracerName = "@superbatch/telemetry";
 
@@ -16,9 +17,18 @@ const workDuration = {
  *
  * @param name - of {@link spanName}.
  * @param attributes - see `spanAttributes[name]`; more may be set on the span that `run` gets.
+ * @param linked - traceparents of spans of other traces to link to: the last ones, `spanLinkLimits[name]` of them.
  */
-export function withSpan<T>(name: string, attributes: Attributes, run: (span: Span) => Promise<T>): Promise<T> {
-  return trace.getTracer(tracerName).startActiveSpan(name, { attributes }, async (span) => {
+export function withSpan<T>(
+  name: string,
+  attributes: Attributes,
+  run: (span: Span) => Promise<T>,
+  linked: readonly string[] = [],
+): Promise<T> {
+  const latest = linked.slice(Math.max(0, linked.length - (spanLinkLimits[name] ?? 0)));
+  const contexts = latest.map(parseTraceparent).filter((context) => context !== undefined);
+  const links = contexts.map((context) => ({ context }));
+  return trace.getTracer(tracerName).startActiveSpan(name, { attributes, links }, async (span) => {
     const start = performance.now();
     const labels: Attributes = { [attribute.work]: name };
     try {

@@ -41,7 +41,7 @@ describe("a trial's trace", () => {
       [attribute.trialAttempts]: 2,
       [attribute.trialState]: "completed",
     };
-    recordTrialSpan({ traceparent, startTime, endTime, attributes, links: [trialTraceparent()] });
+    recordTrialSpan({ traceparent, startTime, endTime, attributes });
     await telemetry.flush();
 
     const spans = await receiver.waitFor((all) => all.filter((span) => span.traceId === traceId).length === 3);
@@ -58,7 +58,6 @@ describe("a trial's trace", () => {
     expect(root.attributes).toEqual(attributes);
     expect(root.startNanoseconds).toBe(BigInt(startTime.getTime()) * 1_000_000n);
     expect(root.endNanoseconds).toBe(BigInt(endTime.getTime()) * 1_000_000n);
-    expect(root.links).toHaveLength(1);
     expect(root.children.map(({ name, failed }) => [name, failed])).toEqual([
       ["superbatch.train", false],
       ["superbatch.train", true],
@@ -97,6 +96,23 @@ describe("a trial's trace", () => {
       "superbatch.train: superbatch.wrong",
       "superbatch.unknown is not in the schema",
     ]);
+  });
+
+  it("is led to from the suggestions that its result went into, the latest ones", async () => {
+    const traceparent = trialTraceparent();
+    const { traceId } = parseTraceparent(traceparent)!;
+    const observed = Array.from({ length: 40 }, trialTraceparent);
+    const linked = [...observed, ""];
+    await withRemoteParent(traceparent, async () => {
+      await withSpan(spanName.suggest, {}, async () => {}, linked);
+      await withSpan(spanName.fit, {}, async () => {}, linked);
+    });
+    await telemetry.flush();
+    const spans = await receiver.waitFor((all) => all.filter((span) => span.traceId === traceId).length === 2);
+    const linksOf = (name: string) =>
+      spans.find((span) => span.traceId === traceId && span.name === name)!.links.map(({ traceId }) => traceId);
+    expect(linksOf(spanName.suggest)).toEqual(observed.slice(-31).map((each) => parseTraceparent(each)!.traceId));
+    expect(linksOf(spanName.fit)).toEqual([]);
   });
 
   it("marks the root of a failed trial", async () => {

@@ -1,7 +1,6 @@
 import {
   type Attributes,
   context,
-  type Link,
   ROOT_CONTEXT,
   type SpanContext,
   SpanStatusCode,
@@ -54,8 +53,6 @@ export interface TrialSpan {
   readonly attributes: Attributes;
   /** Why the trial did not complete; marks the span as an error. */
   readonly failure?: string;
-  /** Traceparents of other spans to link to, such as the suggestion's. */
-  readonly links?: readonly string[];
 }
 
 /** Writes the root span of a trial's trace. Does nothing if the traceparent is not one, or says that the trace is not sampled. */
@@ -63,12 +60,8 @@ export function recordTrialSpan(span: TrialSpan): void {
   const ids = parseTraceparent(span.traceparent);
   if (!ids || !(ids.traceFlags & TraceFlags.SAMPLED)) return;
   const { startTime, attributes } = span;
-  const links = (span.links ?? []).flatMap((link): Link[] => {
-    const linked = parseTraceparent(link);
-    return linked ? [{ context: linked }] : [];
-  });
   const tracer = trace.getTracer(tracerName);
-  const options = { root: true, startTime, attributes, links };
+  const options = { root: true, startTime, attributes };
   const root = withIds(ids, () => tracer.startSpan(spanName.trial, options, ROOT_CONTEXT));
   if (span.failure !== undefined) root.setStatus({ code: SpanStatusCode.ERROR, message: span.failure });
   root.end(span.endTime);

@@ -9,6 +9,8 @@ export interface Span {
   readonly service: string;
   readonly pid: number;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Ids of the traces that it links to. */
+  readonly links: readonly string[];
 }
 
 interface JaegerTrace {
@@ -16,7 +18,7 @@ interface JaegerTrace {
     readonly spanID: string;
     readonly operationName: string;
     readonly processID: string;
-    readonly references: readonly { readonly refType: string; readonly spanID: string }[];
+    readonly references: readonly { readonly refType: string; readonly traceID: string; readonly spanID: string }[];
     readonly tags: readonly Tag[];
   }[];
   readonly processes: Readonly<Record<string, { readonly serviceName: string; readonly tags: readonly Tag[] }>>;
@@ -44,6 +46,7 @@ export async function findTrace(jaeger: string, id: string): Promise<Span[] | un
       service: serviceName,
       pid: Number(attributesOf(tags)["process.pid"]),
       attributes: attributesOf(span.tags),
+      links: span.references.filter(({ refType }) => refType === "FOLLOWS_FROM").map(({ traceID }) => traceID),
     };
   });
 }

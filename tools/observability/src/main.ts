@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startStack } from "@superbatch/launcher";
-import { spanName } from "@superbatch/telemetry";
+import { attribute, spanName } from "@superbatch/telemetry";
 import { type Backends, startBackends } from "./backends.ts";
 import { type Check, check } from "./check.ts";
-import { awaitTrace, findTrace } from "./jaeger.ts";
+import { awaitTrace, findTrace, type Span } from "./jaeger.ts";
 import { checkExemplars, checkQueries, checkSchema } from "./prometheus-checks.ts";
 import { endTrials, type Outcomes, optimizerClient, type Recorded, trainStudy } from "./study.ts";
 import { checkTrialTrace } from "./trace-checks.ts";
@@ -52,6 +52,7 @@ async function run({ otlp, jaeger, prometheus }: Backends): Promise<void> {
     const last = trained.at(-1)!;
     const spans = (await awaitTrace(jaeger, last.traceId, spanName.trial)) ?? [];
     report(`Trace ${last.traceId} of ${last.name}, as Jaeger has it`, checkTrialTrace(spans, last.name, last.cost));
+    report("Links", await checkLinks(jaeger, spans, trained));
     report("Logs", [checkLog(last, "optimizer"), checkLog(last, "trainer-1")]);
     report("Sampling", await checkSampling(jaeger, outcomes, trained));
     report("Exemplars", [await checkExemplars(prometheus, new Set(trained.map(({ traceId }) => traceId)))]);
@@ -61,6 +62,27 @@ async function run({ otlp, jaeger, prometheus }: Backends): Promise<void> {
     close();
     await stack.stop();
   }
+}
+
+/** The suggestion of a trial leads to the traces of the trials before. */
+async function checkLinks(jaeger: string, spans: readonly Span[], trained: readonly Recorded[]): Promise<Check[]> {
+  const links = spans.filter(({ name }) => name === spanName.suggest).flatMap((span) => span.links);
+  const before = trained.slice(0, -1);
+  const named = before.filter(({ traceId }) => links.includes(traceId));
+  const roots = await Promise.all(
+    links.map(async (id) => (await awaitTrace(jaeger, id, spanName.trial))?.find((span) => span.parent === undefined)),
+  );
+  const names = roots.map((span) => span?.attributes[attribute.trial]);
+  return [
+    check(
+      `the suggestion links to ${links.length} traces, all of trials before`,
+      links.length > 0 && named.length === links.length,
+    ),
+    check(
+      `they are those of ${names.join(", ")}`,
+      named.every(({ name }) => names.includes(name)),
+    ),
+  ];
 }
 
 /** Failed and costly trials keep their traces, others do not. */

@@ -3,8 +3,9 @@ import type { Schema } from "./schema.ts";
 
 /** docs/reference/telemetry.md. */
 export function renderReference(schema: Schema): string {
-  const spans = schema.spans.map(({ id, brief, attributes }) => {
-    return [`### ${id}`, "", brief, "", ...attributes.map((name) => `- \`${name}\``), ""].join("\n");
+  const spans = schema.spans.map(({ id, brief, attributes, links }) => {
+    const linked = links ? [`Links to \`${links.to}\`, at most ${links.limit}: ${links.brief}`, ""] : [];
+    return [`### ${id}`, "", brief, "", ...attributes.map((name) => `- \`${name}\``), "", ...linked].join("\n");
   });
   const metrics = schema.metrics.map((metric) => {
     const { id, instrument, unit, attributes, brief } = metric;

@@ -28,6 +28,13 @@ export function renderConventions(schema: Schema): string {
     ...schema.spans.map(({ id, attributes }) => renderList(id, attributes)),
     "};",
     "",
+    "/** Most links that a span may have; none if it is not here. */",
+    "export const spanLinkLimits: Readonly<Record<string, number>> = {",
+    ...schema.spans.flatMap(({ id, links }) =>
+      links ? [`  /** To ${links.to}: ${decapitalized(links.brief)} */`, `  "${id}": ${links.limit},`] : [],
+    ),
+    "};",
+    "",
   ].join("\n");
 }
 
@@ -36,6 +43,10 @@ function renderList(id: string, values: readonly string[]): string {
   const quoted = values.map((value) => `"${value}"`);
   const line = `  "${id}": [${quoted.join(", ")}],`;
   return line.length <= 120 ? line : [`  "${id}": [`, ...quoted.map((value) => `    ${value},`), "  ],"].join("\n");
+}
+
+function decapitalized(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function describe({ brief, type, unit }: AttributeEntry): string {

@@ -11,6 +11,14 @@ interface Entry {
 export interface SpanEntry extends Entry {
   readonly kind: string;
   readonly attributes: readonly string[];
+  /** Spans of other traces that it leads to. */
+  readonly links?: {
+    /** Name of these spans. */
+    readonly to: string;
+    /** Most of them. */
+    readonly limit: number;
+    readonly brief: string;
+  };
 }
 
 export interface MetricEntry extends Entry {
@@ -33,7 +41,7 @@ export interface Schema {
 
 /**
  * @param yaml - text of schema/trial.yaml.
- * @throws {Error} if a span or metric names an attribute that is not defined, or an id or constant is used twice.
+ * @throws {Error} if a span or metric names an attribute that is not defined, a span links to one that is not, or an id or constant is used twice.
  */
 export function readSchema(yaml: string): Schema {
   const schema = parse(yaml) as Schema;
@@ -46,6 +54,9 @@ export function readSchema(yaml: string): Schema {
     const unknown = attributes.find((name) => !known.has(name));
     if (unknown !== undefined) throw new Error(`${id} has the unknown attribute ${unknown}`);
   }
+  const spans = new Set(schema.spans.map(({ id }) => id));
+  for (const { id, links } of schema.spans)
+    if (links && !spans.has(links.to)) throw new Error(`${id} links to the unknown span ${links.to}`);
   return schema;
 }
 

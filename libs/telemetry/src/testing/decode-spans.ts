@@ -19,8 +19,8 @@ export interface ReceivedSpan {
   readonly endNanoseconds: bigint;
   /** True if the span's status is an error. */
   readonly failed: boolean;
-  /** Span ids that it links to. */
-  readonly links: readonly string[];
+  /** The spans that it links to. */
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
 /** The spans of a serialized ExportTraceServiceRequest. */
@@ -45,6 +45,6 @@ function decodeSpan(span: Map<number, Field[]>, resource: Record<string, unknown
     startNanoseconds: span.get(7)?.[0] as bigint,
     endNanoseconds: span.get(8)?.[0] as bigint,
     failed: status?.get(3)?.[0] === 2n,
-    links: messages(span, 13).map((link) => hex(link.get(2)?.[0])),
+    links: messages(span, 13).map((link) => ({ traceId: hex(link.get(1)?.[0]), spanId: hex(link.get(2)?.[0]) })),
   };
 }

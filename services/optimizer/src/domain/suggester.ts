@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@superbatch/rpc";
-import type { Store } from "@superbatch/store";
+import type { Store, Trial } from "@superbatch/store";
 import { attribute, spanName, trialTraceparent, withRemoteParent, withSpan } from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
 import { holdComputation } from "./computation.ts";
@@ -57,6 +57,8 @@ interface Plan {
   readonly basis: Basis;
   readonly continued: Continued;
   readonly request: SuggestRequest;
+  /** Traceparents of the trials whose results a model conditions on, in the order in which they ended; none without a model. */
+  readonly observed: readonly string[];
 }
 
 export function createSuggester(study: string, { store, engine, logger }: SuggesterOptions): Suggester {
@@ -75,12 +77,13 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
       const trials = await cache.refresh(tx, current);
       const basis = basisOf(current);
       const ready = await readySuggestions(tx, current);
-      const limit = modelOptions(specOf(current).algorithm) ? aheadLimits.model : aheadLimits.drawn;
+      const model = modelOptions(specOf(current).algorithm);
+      const limit = model ? aheadLimits.model : aheadLimits.drawn;
       const open = leasable(current, usageOf(current, trials.filter(isHeld), tx.now)) - current.counts.suggested;
       const count = Math.min(batchLimit, open - ready.length, wanted(basis, ready.length, limit));
       if (count <= 0) return undefined;
       if (!(await computation.claim(tx))) return "elsewhere";
-      const { request, infeasible, pending, suggested } = knowledgeOf(current, trials);
+      const { request, observed, infeasible, pending, suggested } = knowledgeOf(current, trials);
       // Every result is looked at once.
       const question = basis.known === settledAt ? undefined : convergenceQuestion(current, trials, tx.now);
       return {
@@ -94,11 +97,12 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
           sequence: suggested + ready.length,
           count,
         },
+        observed: model ? tracesOf(trials, observed) : [],
       };
     });
   }
 
-  async function suggest({ basis, continued, request }: Plan): Promise<ReadySuggestion[]> {
+  async function suggest({ basis, continued, request, observed }: Plan): Promise<ReadySuggestion[]> {
     const attributes = {
       [attribute.study]: study,
       [attribute.algorithm]: request.algorithm.kind,
@@ -107,7 +111,7 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
     };
     const first = trialTraceparent();
     const suggestions = await withRemoteParent(first, () =>
-      withSpan(spanName.suggest, attributes, () => engine.suggest(request, stopping.signal)),
+      withSpan(spanName.suggest, attributes, () => engine.suggest(request, stopping.signal), observed),
     );
     if (suggestions.length < request.count) exhausted = continued.trialCount + suggestions.length;
     return suggestions.map((suggestion, i) => ({
@@ -176,6 +180,14 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
       await running?.catch(() => {});
     },
   };
+}
+
+/** @param observed - numbers of trials that have ended; `trials` are all by number, from 1. */
+function tracesOf(trials: readonly Trial[], observed: readonly number[]): string[] {
+  return observed
+    .map((number) => trials[number - 1]!)
+    .sort((a, b) => a.finishedAt! - b.finishedAt!)
+    .map(({ traceparent }) => traceparent);
 }
 
 /** Many at once rather than one by one: a computation shares its model. */
