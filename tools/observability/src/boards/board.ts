@@ -42,7 +42,14 @@ function renderBoard({ uid, title, description, study, rows }: Board): object {
   let y = 0;
   let id = 0;
   const panels = rows.flatMap((row) => {
-    const header = { id: ++id, type: "row", title: row.title, collapsed: false, gridPos: { x: 0, y, w: width, h: 1 } };
+    const header = {
+      id: ++id,
+      type: "row",
+      title: row.title,
+      collapsed: false,
+      panels: [],
+      gridPos: { x: 0, y, w: width, h: 1 },
+    };
     y += 1;
     const w = Math.floor(width / row.panels.length);
     const rendered = row.panels.map((panel, i) => ({
@@ -78,9 +85,43 @@ function renderBoard({ uid, title, description, study, rows }: Board): object {
     refresh: "30s",
     time: { from: "now-6h", to: "now" },
     templating: { list: variables },
+    annotations: { list: [] },
     panels,
   };
 }
+
+const reduced = { reduceOptions: { values: false, calcs: ["lastNotNull"] }, orientation: "auto" };
+
+/** Each kind's, all that Grafana's schema of it requires. */
+const options = {
+  timeseries: {
+    legend: { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] },
+    tooltip: { mode: "multi", sort: "desc" },
+  },
+  stat: {
+    ...reduced,
+    graphMode: "none",
+    colorMode: "value",
+    justifyMode: "auto",
+    textMode: "auto",
+    wideLayout: true,
+    showPercentChange: false,
+    percentChangeColorMode: "standard",
+  },
+  bargauge: {
+    ...reduced,
+    orientation: "horizontal",
+    displayMode: "basic",
+    valueMode: "color",
+    namePlacement: "auto",
+    showUnfilled: true,
+    sizing: "auto",
+    minVizWidth: 8,
+    minVizHeight: 16,
+    maxVizHeight: 300,
+    legend: { displayMode: "list", placement: "bottom", showLegend: false, calcs: [] },
+  },
+};
 
 function renderPanel({ title, description, unit, kind = "timeseries", stacked = false, queries }: Panel): object {
   const custom = stacked ? { custom: { stacking: { mode: "normal" }, fillOpacity: 30 } } : {};
@@ -90,7 +131,7 @@ function renderPanel({ title, description, unit, kind = "timeseries", stacked = 
     description,
     datasource: source,
     fieldConfig: { defaults: { unit, ...custom }, overrides: [] },
-    options: kind === "timeseries" ? { tooltip: { mode: "multi" } } : { reduceOptions: { calcs: ["lastNotNull"] } },
+    options: options[kind],
     targets: queries.map(({ expr, legend, exemplars }, i) => ({
       refId: String.fromCharCode(65 + i),
       datasource: source,
