@@ -1,18 +1,13 @@
 """The PyTorch trainer against a real optimizer, mostly as a process of its own."""
 
-import gzip
-import os
 import signal
-import subprocess
-import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT, unique
+from conftest import unique
+from torch_trainers import SPACE, TrainerProcess, start_trainer, wait_for
 
 import superbatch as sb
 from superbatch.torch import (
@@ -28,50 +23,8 @@ from superbatch.torch import (
     train,
 )
 
-SPACE = {
-    "dataset": sb.Fixed("digits"),
-    "width": sb.Fixed(0.25),
-    "learning_rate": sb.Float(0.02, 0.2, log=True),
-    "batch_size": sb.Integer(16, 64),
-    "super_batch": sb.Fixed(96),
-    "tau_threshold": sb.Fixed(0.5),
-    "epochs": sb.Fixed(2),
-}
-
-
-class TrainerProcess:
-    """``python -m superbatch.torch``."""
-
-    def __init__(self, optimizer, *flags, environment=None):
-        command = [sys.executable, "-m", "superbatch.torch", "--optimizer-address", optimizer, "--threads", "1", "--device", "cpu", *flags]
-        variables = {**os.environ, "PYTHONPATH": str(ROOT / "clients" / "python" / "src"), **(environment or {})}
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=variables)
-
-    def end(self, timeout=120):
-        out, log = self.process.communicate(timeout=timeout)
-        return self.process.returncode, out + log
-
-
-@pytest.fixture
-def start_trainer(optimizer):
-    started = []
-
-    def start(*flags, environment=None):
-        started.append(TrainerProcess(optimizer, *flags, environment=environment))
-        return started[-1]
-
-    yield start
-    for trainer in started:
-        if trainer.process.poll() is None:
-            trainer.process.kill()
-            trainer.process.communicate()
-
-
-def wait_for(condition, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to hold in time"
-        time.sleep(0.1)
+# A fixture of the tests below.
+__all__ = ["start_trainer"]
 
 
 def test_a_study_is_worked_off(client, start_trainer, start_replica):
@@ -210,63 +163,6 @@ def test_a_continued_run_is_the_undisturbed_one(tmp_path):
     assert train(parse_configuration({"width": 0.25, "steps": 3}), options(checkpoints=(folder, "trial"))).resumed_step == 0
     next(tmp_path.glob("*.torch")).write_bytes(b"damaged" * 100)
     assert train(parse_configuration({"width": 0.25, "steps": 3}), options(checkpoints=(folder, "trial"))).resumed_step == 0
-
-
-class Collector(HTTPServer):
-    """An OTLP/HTTP endpoint."""
-
-    def __init__(self):
-        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
-        spans = self.spans = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
-                if self.headers.get("content-encoding") == "gzip":
-                    body = gzip.decompress(body)
-                for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-                    service = next(a.value.string_value for a in resource.resource.attributes if a.key == "service.name")
-                    spans.extend((service, span) for scope in resource.scope_spans for span in scope.spans)
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *arguments):
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
-        self.thread.start()
-
-    def end(self):
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-
-def test_its_spans_belong_to_the_trials_trace(client, start_trainer, start_replica):
-    collector = Collector()
-    try:
-        study = client.create_study(unique(), SPACE, "validation_error", algorithm="random", max_trials=1)
-        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_address[1]}"}
-        sampler = start_replica("importance-sampler").address
-        flags = ["--study", study.name, "--until-completed", "--sampler-address", sampler]
-        status, log = start_trainer(*flags, environment=endpoint).end()
-        assert status == 0, log
-    finally:
-        collector.end()
-    [trial] = study.trials("completed")
-    _, trace, parent, _ = trial.traceparent.split("-")
-    assert {service for service, _ in collector.spans} == {"torch-trainer"}
-    spans = {span.name: span for _, span in collector.spans}
-    attempt, epoch = spans["superbatch.train"], spans["superbatch.train.epoch"]
-    assert attempt.trace_id.hex() == trace and attempt.parent_span_id.hex() == parent
-    assert epoch.trace_id.hex() == trace and epoch.parent_span_id == attempt.span_id
-    keys = {attribute.key for attribute in attempt.attributes}
-    assert keys == {
-        *(f"superbatch.{name}" for name in ("study", "trial", "worker", "dataset", "architecture", "backend")),
-        *(f"superbatch.cost.{name}" for name in ("scoring", "gradient", "evaluation", "data", "total", "unit")),
-    }
 
 
 @pytest.mark.parametrize(

@@ -208,3 +208,8 @@ export const spanLinkLimits: Readonly<Record<string, number>> = {
   /** To superbatch.trial: the trials whose results a model conditions on */
   "superbatch.suggest": 32,
 };
+
+/** Upper boundaries of histograms' buckets, in the metric's unit. */
+export const metricBoundaries: Readonly<Record<string, readonly number[]>> = {
+  "superbatch.work.duration": [0.005, 0.02, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000],
+};

@@ -1,15 +1,12 @@
 import { type Attributes, metrics, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
-import { attribute, metricName, spanLinkLimits } from "./conventions.ts";
+import { attribute, metricBoundaries, metricName, spanLinkLimits } from "./conventions.ts";
 import { parseTraceparent } from "./trial-span.ts";
 
 const tracerName = "@superbatch/telemetry";
 
-/** From a posterior of a few milliseconds to a training of a day. */
 const workDuration = {
   unit: "s",
-  advice: {
-    explicitBucketBoundaries: [0.005, 0.02, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000],
-  },
+  advice: { explicitBucketBoundaries: [...metricBoundaries[metricName.workDuration]!] },
 };
 
 /**

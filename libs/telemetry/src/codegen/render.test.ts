@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderConventions } from "./render.ts";
+import { renderPython } from "./render-python.ts";
 import { renderReference } from "./render-reference.ts";
 import { readSchema } from "./schema.ts";
 
@@ -10,6 +11,9 @@ const schema = readSchema(read("../../schema/trial.yaml"));
 describe("generated files are what the schema says", () => {
   it("conventions.ts", () => {
     expect(renderConventions(schema)).toBe(read("../conventions.ts"));
+  });
+  it("the Python package's conventions.py", () => {
+    expect(renderPython(schema)).toBe(read("../../../../clients/python/src/superbatch/conventions.py"));
   });
   it("docs/reference/telemetry.md", () => {
     expect(renderReference(schema)).toBe(read("../../../../docs/reference/telemetry.md"));
@@ -21,6 +25,12 @@ describe("readSchema", () => {
     const yaml =
       "spans: [{id: a, constant: a, kind: internal, brief: A., attributes: [b]}]\nmetrics: []\nattributes: []";
     expect(() => readSchema(yaml)).toThrow("a has the unknown attribute b");
+  });
+
+  it("refuses a span with links to one that is not defined", () => {
+    const links = "{to: b, limit: 1, brief: B.}";
+    const yaml = `spans: [{id: a, constant: a, kind: internal, brief: A., attributes: [], links: ${links}}]\nmetrics: []\nattributes: []`;
+    expect(() => readSchema(yaml)).toThrow("a links to the unknown span b");
   });
 
   it("refuses an id that is defined twice", () => {

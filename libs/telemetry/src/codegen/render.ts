@@ -35,6 +35,11 @@ export function renderConventions(schema: Schema): string {
     ),
     "};",
     "",
+    "/** Upper boundaries of histograms' buckets, in the metric's unit. */",
+    "export const metricBoundaries: Readonly<Record<string, readonly number[]>> = {",
+    ...schema.metrics.flatMap(({ id, boundaries }) => (boundaries ? [`  "${id}": [${boundaries.join(", ")}],`] : [])),
+    "};",
+    "",
   ].join("\n");
 }
 

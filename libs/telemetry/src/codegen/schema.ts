@@ -24,6 +24,8 @@ export interface SpanEntry extends Entry {
 export interface MetricEntry extends Entry {
   readonly instrument: "counter" | "gauge" | "histogram";
   readonly unit: string;
+  /** Upper boundaries of a histogram's buckets, in the unit. */
+  readonly boundaries?: readonly number[];
   readonly attributes: readonly string[];
 }
 

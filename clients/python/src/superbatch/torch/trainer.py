@@ -16,7 +16,7 @@ import torch
 from superbatch.common.v1 import space_pb2
 from superbatch.optimizer.v1 import optimizer_service_pb2 as pb
 
-from .. import _calls, _study_messages as messages
+from .. import _calls, _study_messages as messages, conventions as names
 from .._attempt import Attempt, Result
 from ..client import Client
 from ..errors import StopEarly, SuperbatchError
@@ -150,19 +150,20 @@ class Trainer:
         trial = Trial(self._client, lease, Attempt(lease, space_pb2.SearchSpace()))
         parameters, options = trial.parameters, self._options
         attributes = {
-            "superbatch.trial": trial.name,
-            "superbatch.study": trial.name.partition("/trials/")[0],
-            "superbatch.worker": options.worker,
-            "superbatch.backend": "torch",
-            "superbatch.dataset": str(parameters.get("dataset", "")),
-            "superbatch.architecture": str(parameters.get("architecture", "")),
-            "superbatch.cost.unit": "seconds",
+            names.ATTRIBUTE_TRIAL: trial.name,
+            names.ATTRIBUTE_STUDY: trial.name.partition("/trials/")[0],
+            names.ATTRIBUTE_WORKER: options.worker,
+            names.ATTRIBUTE_BACKEND: "torch",
+            names.ATTRIBUTE_DATASET: str(parameters.get("dataset", parameters.get("workload", ""))),
+            names.ATTRIBUTE_ARCHITECTURE: str(parameters.get("architecture", "")),
+            # Of another unit the trainer knows only what a second costs.
+            **({names.ATTRIBUTE_COST_UNIT: "seconds"} if options.cost_per_second == 1 else {}),
         }
         log.info("%s: %s", trial.name, dict(parameters))
         started = time.monotonic()
         self.trials += 1
         try:
-            with options.tracing.attempt(trial.traceparent, attributes) as self.span, trial:
+            with options.tracing.attempt(trial.traceparent, attributes, options.cost_per_second) as self.span, trial:
                 _Attempt(trial, options, self.span, self._stopping).run()
             log.info("%s ended after %.1f s", trial.name, time.monotonic() - started)
         except Exception:
