@@ -7,7 +7,7 @@ chart=deploy/helm/superbatch
 tools=$PWD/.superbatch/kubernetes
 kubernetes=1.37.0
 mkdir -p "$tools"
-[ -x "$tools/helm" ] || GOBIN=$tools go install helm.sh/helm/v4/cmd/helm@v4.3.1
+tools/kubernetes/cluster/build.sh helm
 [ -x "$tools/venv/bin/kubernetes-validate" ] || { python3 -m venv "$tools/venv" && "$tools/venv/bin/pip" install -q "kubernetes-validate==1.37.*"; }
 
 failed=0

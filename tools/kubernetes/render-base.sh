@@ -7,7 +7,7 @@ folder=${1:?folder to write to}
 shift
 [ $# -gt 0 ] || set -- tools/kubernetes/values/production.yaml
 helm=.superbatch/kubernetes/helm
-[ -x "$helm" ] || GOBIN=$PWD/.superbatch/kubernetes go install helm.sh/helm/v4/cmd/helm@v4.3.1
+tools/kubernetes/cluster/build.sh helm
 values=()
 for file in "$@"; do values+=(--values "$file"); done
 rm -rf "$folder"

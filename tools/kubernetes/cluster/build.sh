@@ -1,31 +1,49 @@
 #!/usr/bin/env bash
-# Builds etcd, Kubernetes' control plane, kubectl, KWOK (which plays nodes), helm and kustomize from Go's module proxy into .superbatch/kubernetes, and fetches the
-# CustomResourceDefinitions of the operators that the chart has objects for. What is there in the wanted version is left; the first time takes some 15 minutes of a core.
+# Builds etcd, Kubernetes' control plane, kubectl, KWOK (which plays nodes) and helm from Go's module proxy into .superbatch/kubernetes, and fetches the
+# CustomResourceDefinitions of the operators that the chart has objects for; with arguments, only the programs that these name. What is there in the wanted version is left;
+# the first time takes some 15 minutes of a core.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 tools=$PWD/.superbatch/kubernetes
 mkdir -p "$tools"
 kubernetes=v1.37.2
 
-# once NAME VERSION COMMAND...: runs the command unless it has been for that version.
-once() {
-  [ -x "$tools/$1" ] && [ "$(cat "$tools/$1.version" 2>/dev/null)" = "$2" ] && return
-  echo "building $1 $2 ($(date -u +%T))"
-  "${@:3}"
-  echo "$2" >"$tools/$1.version"
+# missing VERSION NAME...: those of the programs that are not there in that version, of those that are asked for.
+asked=" $* "
+missing() {
+  for name in "${@:2}"; do
+    [ "$asked" = "  " ] || [[ $asked == *" $name "* ]] || continue
+    [ -x "$tools/$name" ] && [ "$(cat "$tools/$name.version" 2>/dev/null)" = "$1" ] || echo "$name"
+  done
 }
-from_module() { GOBIN=$tools go install -trimpath -ldflags '-s -w' "$1"; }
-
-once helm v4.3.1 from_module helm.sh/helm/v4/cmd/helm@v4.3.1
-once kustomize v5.8.1 from_module sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
-once kwok v0.8.0 from_module sigs.k8s.io/kwok/cmd/kwok@v0.8.0
-once etcd v3.7.3 go build -C tools/kubernetes/cluster/etcd -trimpath -ldflags '-s -w' -o "$tools/etcd" go.etcd.io/etcd/server/v3
-version=k8s.io/component-base/version
+# once VERSION NAME... -- COMMAND...: runs the command, with the programs that are missing, unless none is.
+once() {
+  local version=$1 names=()
+  shift
+  while [ "$1" != -- ]; do names+=("$1"); shift; done
+  shift
+  mapfile -t names < <(missing "$version" "${names[@]}")
+  [ ${#names[@]} -gt 0 ] || return 0
+  echo "building ${names[*]} $version ($(date -u +%T))"
+  "$@" "${names[@]}"
+  for name in "${names[@]}"; do echo "$version" >"$tools/$name.version"; done
+}
+# A sixth less to compute: the compiler collects its garbage less often, and describes nothing to debuggers.
+export GOGC=400 GOFLAGS="-trimpath -gcflags=all=-dwarf=false"
+from_module() { GOBIN=$tools go install -ldflags '-s -w' "$1"; }
+etcd() { go build -C tools/kubernetes/cluster/etcd -ldflags '-s -w' -o "$tools/etcd" go.etcd.io/etcd/server/v3; }
 # The programs say of which version they are by what the linker is told.
-flags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=37"
-for program in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
-  once $program $kubernetes go build -C tools/kubernetes/cluster -trimpath -ldflags "$flags" -o "$tools/" k8s.io/kubernetes/cmd/$program
-done
+control_plane() {
+  local version=k8s.io/component-base/version
+  go build -C tools/kubernetes/cluster -ldflags "-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=1 -X $version.gitMinor=37" -o "$tools/" \
+    "${@/#/k8s.io/kubernetes/cmd/}"
+}
+
+once v4.3.1 helm -- from_module helm.sh/helm/v4/cmd/helm@v4.3.1
+once v0.8.0 kwok -- from_module sigs.k8s.io/kwok/cmd/kwok@v0.8.0
+once v3.7.3 etcd -- etcd
+once $kubernetes kube-apiserver kube-controller-manager kube-scheduler kubectl -- control_plane
+[ $# = 0 ] || exit 0
 
 # files FOLDER MODULE FILE...: copies files of a module.
 files() {
