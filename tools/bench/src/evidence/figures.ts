@@ -1,7 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-import type { Table } from "../emulator/table.ts";
-import { sigmoid } from "../emulator/table.ts";
+import { sigmoid, type Table } from "../emulator/table.ts";
+import { drawPanel, type LegendEntry } from "../figure.ts";
 import { bootstrapInterval } from "../regret/summary.ts";
 import type { Method } from "./methods.ts";
 import type { StudyRecord } from "./records.ts";
@@ -22,11 +21,6 @@ const colors: Readonly<Record<string, string>> = {
   "optuna-tpe": "#c7b37f",
   "botorch-mf-kg": "#6a3d9a",
 };
-const [width, height] = [760, 400];
-const legendRow = 18;
-
-type Entry = readonly [title: string, color: string];
-
 /** Mean error over seeds against cost, with its 95% interval as a band, and the worst seed as a dashed line. */
 export function drawErrors(
   studies: readonly (readonly [Method, readonly StudyRecord[]])[],
@@ -41,8 +35,8 @@ export function drawErrors(
       return { cost: checkpoints[i]!, title, mean: 100 * mean, lower, upper, worst: Math.max(...errors) };
     }),
   );
-  const entries = shown.map(([{ title, name }]): Entry => [title, colors[name]!]);
-  return draw(entries, {
+  const entries = shown.map(([{ title, name }]): LegendEntry => [title, colors[name]!]);
+  return drawPanel(entries, {
     x: { label: "cost spent, in whole uniform trainings →" },
     y: { grid: true, label: "test error of the recommendation, %" },
     marks: [
@@ -65,8 +59,8 @@ export function drawSuperBatches(
       Number.isNaN(level) ? [] : [{ cost: checkpoints[i]!, level, title }],
     ),
   );
-  const entries = shown.map(([{ title, name }], i): Entry => [title, colors[name] ?? Object.values(colors)[i]!]);
-  return draw(entries, {
+  const entries = shown.map(([{ title, name }], i): LegendEntry => [title, colors[name] ?? Object.values(colors)[i]!]);
+  return drawPanel(entries, {
     x: { label: "cost spent, in whole uniform trainings →" },
     y: { grid: true, label: "log₂(B / b) of the trials, mean", domain: [0, 4] },
     marks: [Plot.line(places, { x: "cost", y: "level", stroke: "title", strokeWidth: 1.8, marker: "dot" })],
@@ -78,13 +72,13 @@ export function drawPredictions({ runs, values }: Table, predicted: Float64Array
   const observed = values({ kind: "error", at: runs[0]!.error.length - 1 });
   const families = ["uniform", "published", "always", "share"] as const;
   const titles = ["uniform", "published switch", "always by importance", "share of the data"];
-  const entries = titles.map((title, i): Entry => [title, ["#0072b2", "#009e73", "#d55e00", "#e69f00"][i]!]);
+  const entries = titles.map((title, i): LegendEntry => [title, ["#0072b2", "#009e73", "#d55e00", "#e69f00"][i]!]);
   const places = runs.map(({ family }, i) => ({
     title: titles[families.indexOf(family)]!,
     predicted: 100 * sigmoid(predicted[i]!),
     observed: 100 * sigmoid(observed[i]!),
   }));
-  return draw(entries, {
+  return drawPanel(entries, {
     x: { label: "predicted validation error, % →" },
     y: { grid: true, label: "recorded validation error, %" },
     marks: [
@@ -98,32 +92,4 @@ export function drawPredictions({ runs, values }: Table, predicted: Float64Array
       Plot.dot(places, { x: "predicted", y: "observed", fill: "title", r: 2.5 }),
     ],
   });
-}
-
-function draw(entries: readonly Entry[], options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<html><body></body></html>");
-  const panel = Plot.plot({
-    document,
-    width,
-    height,
-    marginLeft: 50,
-    style: { background: "white", color: "black" },
-    color: { domain: entries.map(([title]) => title), range: entries.map(([, color]) => color) },
-    ...options,
-  });
-  const across = 2;
-  const legendHeight = legendRow * (Math.ceil(entries.length / across) + 1);
-  panel.setAttribute("y", String(legendHeight));
-  const total = height + legendHeight;
-  const legend = entries.map(([title, color], i) => {
-    const [x, y] = [16 + (i % across) * (width / across), legendRow * (1 + Math.floor(i / across))];
-    return `<rect x="${x}" y="${y - 9}" width="14" height="10" fill="${color}"/><text x="${x + 20}" y="${y}" font-size="12">${title}</text>`;
-  });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${total}" width="${width}" height="${total}" font-family="system-ui, sans-serif">`,
-    '<rect width="100%" height="100%" fill="white"/>',
-    ...legend,
-    panel.outerHTML,
-    "</svg>\n",
-  ].join("\n");
 }

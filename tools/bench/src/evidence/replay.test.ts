@@ -59,9 +59,9 @@ describe("the simulated trainer", () => {
     expect(asked.at(-1)!.place).toEqual({ family: "share", level: 1 / 4, x });
     propose({ fidelity: "data_share", cell })(1);
     expect(asked.at(-1)!.place).toEqual({ ...cell, x });
-    expect(superBatchCell(2, "published", problem.levels)).toEqual({ family: "published", level: 2 });
-    expect(superBatchCell(16, "published", problem.levels)).toEqual(cell);
-    expect(superBatchCell(16, "always", problem.levels)).toEqual({ family: "always", level: 16 });
+    expect(superBatchCell(2, "published", problem)).toEqual({ family: "published", level: 2 });
+    expect(superBatchCell(16, "published", problem)).toEqual(cell);
+    expect(superBatchCell(16, "always", problem)).toEqual({ family: "always", level: 16 });
   });
 
   it("goes on from a lower rung's checkpoint, along the same curve", () => {

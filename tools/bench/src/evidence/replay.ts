@@ -1,6 +1,7 @@
 import type { Emulator } from "../emulator/emulator.ts";
 import type { Place } from "../emulator/table.ts";
-import type { Cell } from "../recorded/design.ts";
+import { type Cell, switchLevels } from "../recorded/design.ts";
+import type { RecordedProblem } from "../recorded/problem.ts";
 import type { Method } from "./methods.ts";
 import type { Proposal, TrialCost } from "./tuner.ts";
 import type { SimulatedTrial } from "./virtual-time.ts";
@@ -31,7 +32,7 @@ export function createReplay(
   function cellOf(value: number | undefined): Cell {
     if (value === undefined || fidelity === "epochs") return cell;
     if (fidelity === "data_share") return value === 1 ? cell : { family: "share", level: value };
-    return superBatchCell(value / problem.batchSize, importance, problem.levels);
+    return superBatchCell(value / problem.batchSize, importance, problem);
   }
 
   return ({ x, fidelity: value }) => {
@@ -63,11 +64,12 @@ export function createReplay(
   };
 }
 
-/**
- * How a training with super-batch B = level · b chooses its examples. By the published switch B of the third recorded level and above never samples by
- * importance, see `cellsOf`.
- */
-export function superBatchCell(level: number, importance: Switch, levels: readonly number[]): Cell {
-  const sampled = level > 1 && (importance === "always" || levels.slice(0, 2).includes(level));
+/** How a training with super-batch B = level · b chooses its examples. */
+export function superBatchCell(
+  level: number,
+  importance: Switch,
+  problem: Pick<RecordedProblem, "levels" | "batchSize">,
+): Cell {
+  const sampled = level > 1 && (importance === "always" || switchLevels(problem).includes(level));
   return sampled ? { family: importance, level } : { family: "uniform", level: 1 };
 }

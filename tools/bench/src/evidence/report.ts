@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createEmulator } from "../emulator/emulator.ts";
 import type { Table } from "../emulator/table.ts";
 import { predictLeftOut } from "../emulator/validate.ts";
+import { recordsFile } from "../recorded/records.ts";
 import { median } from "../timing.ts";
 import { drawErrors, drawPredictions, drawSuperBatches } from "./figures.ts";
 import { percent, replaceBlock } from "./markdown.ts";
@@ -40,6 +41,8 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   const figure = (name: string, svg: string) => writeFileSync(join(images, name), svg);
 
   page = replaceBlock(page, "trainings", recordedTable(table));
+  const digits = tableOf(recordsFile("digits"));
+  page = replaceBlock(page, "digits", `${recordedTable(digits)}\n\n${emulatorTable(digits)}`);
   log("cross-validating the emulators");
   page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(table)}`);
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cellsOf, keyOf, runTask, sameCell } from "./design.ts";
+import { cellsOf, keyOf, runTask, sameCell, switchLevels } from "./design.ts";
 import { fromUnit, hyperparameters, recordedProblems, toUnit } from "./problem.ts";
 
 const problem = recordedProblems[0]!;
@@ -29,6 +29,12 @@ describe("the design of recorded runs", () => {
       const thirds = [0, 1, 2].map((k) => places.filter((place) => Math.floor(3 * place) === k).length);
       expect(Math.min(...thirds)).toBeGreaterThan(uniform.length / 5);
     }
+  });
+
+  it("leaves away super-batches at which the published switch is never on", () => {
+    expect(switchLevels(problem)).toEqual([2, 4, 8]);
+    // τ of 128 examples is at most 11.3, and B = 31b needs 11.33.
+    expect(switchLevels({ levels: [30, 31], batchSize: 128 })).toEqual([30]);
   });
 
   it("goes between plain units and the unit cube", () => {

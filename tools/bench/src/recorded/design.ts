@@ -26,15 +26,20 @@ export interface RunTask extends Cell {
 const repeatEvery = 6;
 
 /**
- * The cells in the order in which they are trained, over and over: the cheap ones more often. The published switch cannot
- * be on unless τ, which is at most √b, exceeds (B + 3b) / (3b); above the second level it is never on in these benchmarks, which the
- * τ of the uniform runs shows, so that its runs are uniform ones.
+ * Levels at which the published switch can be on: importance sampling begins where τ, which is at most √b as long as sampling is uniform, exceeds
+ * (B + 3b) / (3b). At higher ones a run is uniform SGD.
  */
-export function cellsOf({ levels, shares }: RecordedProblem): Cell[] {
+export function switchLevels({ levels, batchSize }: Pick<RecordedProblem, "levels" | "batchSize">): number[] {
+  return levels.filter((level) => (level + 3) / 3 < Math.sqrt(batchSize));
+}
+
+/** The cells in the order in which they are trained, over and over: the cheap ones more often. */
+export function cellsOf(problem: RecordedProblem): Cell[] {
+  const { levels, shares } = problem;
   const cells = (family: Family, values: readonly number[]) => values.map((level): Cell => ({ family, level }));
   const uniform: Cell = { family: "uniform", level: 1 };
   const rounds = [
-    [uniform, ...cells("published", levels.slice(0, 2)), ...cells("always", levels)],
+    [uniform, ...cells("published", switchLevels(problem)), ...cells("always", levels)],
     [uniform, ...cells("share", shares)],
     [uniform, ...cells("published", levels.slice(0, 1)), ...cells("always", levels.slice(0, 2))],
   ];
