@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { type RegressionName, regressionNames } from "../emulator/model.ts";
 import { count, oneOf, seedRange, someOf } from "../options.ts";
 import { recordsFile } from "../recorded/records.ts";
 import { methods } from "./methods.ts";
@@ -17,6 +18,7 @@ interface EvidenceOptions {
   readonly records?: string;
   readonly folder?: string;
   readonly switch: Switch;
+  readonly emulator: RegressionName;
   readonly methods: readonly string[];
   readonly seeds: readonly number[];
   readonly workers: number;
@@ -41,6 +43,7 @@ const program = new Command("npm run evidence --")
   .option("--records <file>", "recorded trainings in place of the repository's")
   .option("--folder <folder>", "page, figures and studies of other records: a must with --records")
   .option("--switch <kind>", `when trials sample by importance: ${switches.join(", ")}`, oneOf(switches), "always")
+  .option("--emulator <name>", `what --run replays: ${regressionNames.join(", ")}`, oneOf(regressionNames), "gp")
   .option("--methods <names>", `of ${methodNames.join(", ")}`, someOf(methodNames), standard)
   .option("--seeds <range>", "a count, or first-last", seedRange, seedRange("30"))
   .option("--workers <count>", "simulated trainers", count, 1)
@@ -63,10 +66,11 @@ else {
 
 async function run(records: string, folder: string | undefined): Promise<void> {
   const chosen = options.methods.map(methodOf);
-  const { seeds, workers, keep, minutes, switch: importance } = options;
+  const { seeds, workers, keep, minutes, emulator } = options;
+  const replayed = { importance: options.switch, emulator };
   const limits = minutes === undefined ? {} : { minutes };
-  await runStudies({ records, importance, methods: chosen, seeds, workers, keep, folder, ...limits, log });
-  for (const { name } of chosen) tidyStudies(studiesFile(importance, name, folder));
+  await runStudies({ ...replayed, records, methods: chosen, seeds, workers, keep, folder, ...limits, log });
+  for (const { name } of chosen) tidyStudies(studiesFile(replayed, name, folder));
 }
 
 /** Two seeds of two methods, to a quarter of the budget. @throws {Error} if something did not come out as it must. */
@@ -80,7 +84,7 @@ async function slice(): Promise<void> {
     const options = { records, importance: "always", methods: chosen, seeds, workers: 1, keep: false } as const;
     await runStudies({ ...options, checkpoints: short, folder, log });
     for (const { name } of chosen) {
-      const studies = readStudies(studiesFile("always", name, folder));
+      const studies = readStudies(studiesFile(options, name, folder));
       const judged = studies.filter(
         ({ uniform }) => uniform.length === short.length && uniform.every((error) => error < 0.9),
       );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { RegressionName } from "../emulator/model.ts";
 import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
 import { digestOfSources } from "../sources.ts";
 import { type Method, methods } from "./methods.ts";
@@ -37,9 +38,16 @@ const sources = [
 
 const repository = fileURLToPath(new URL("./studies/cifar10/", import.meta.url));
 
+/** What takes the place of the truth in studies. */
+export interface Replayed {
+  readonly importance: Switch;
+  /** @default "gp" */
+  readonly emulator?: RegressionName | undefined;
+}
+
 /** Where a method's studies are. @param folder - of all studies on one recorded benchmark. @default the repository's, on CIFAR-10 */
-export function studiesFile(importance: Switch, method: string, folder = repository): string {
-  return join(folder, importance, `${method}.jsonl`);
+export function studiesFile({ importance, emulator = "gp" }: Replayed, method: string, folder = repository): string {
+  return join(folder, emulator === "gp" ? importance : `${importance}-${emulator}`, `${method}.jsonl`);
 }
 
 /** All studies in a file; of several with one seed and number of workers the last. */

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createEmulator } from "../emulator/emulator.ts";
+import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import type { Table } from "../emulator/table.ts";
 import { predictLeftOut } from "../emulator/validate.ts";
 import { recordsFile } from "../recorded/records.ts";
+import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
 import { drawErrors, drawPredictions, drawSuperBatches } from "./figures.ts";
 import { percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
-import { digestOfFile, digestOfMethod, readStudies, type StudyRecord, studiesFile } from "./records.ts";
-import type { Switch } from "./replay.ts";
+import { digestOfFile, digestOfMethod, type Replayed, readStudies, type StudyRecord, studiesFile } from "./records.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
 import { emulatorTable, overheadTable, recordedTable, standingsTable } from "./tables.ts";
 
@@ -48,18 +48,19 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
 
-  const studiesOf = (importance: Switch): Studies =>
+  const studiesOf = (replayed: Replayed): Studies =>
     methods.map((method) => [
       method,
-      readStudies(studiesFile(importance, method.name, studies)).filter(({ workers }) => workers === 1),
+      readStudies(studiesFile(replayed, method.name, studies)).filter(({ workers }) => workers === 1),
     ]);
-  const always = studiesOf("always");
+  const always = studiesOf({ importance: "always" });
   const standard = always.filter(([{ role }]) => role !== "variant");
   page = replaceBlock(page, "state", state(table, standard));
   page = replaceBlock(page, "studies", `${standingsTable(standard, checkpoints, reference)}\n\n${older(always, data)}`);
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === "random");
   page = replaceBlock(page, "variants", someTable(variants, "variant"));
-  page = replaceBlock(page, "published", someTable(studiesOf("published"), "ours"));
+  page = replaceBlock(page, "published", someTable(studiesOf({ importance: "published" }), "ours"));
+  page = replaceBlock(page, "forest", someTable(studiesOf({ importance: "always", emulator: "forest" }), "ours"));
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
   figure("evidence-error-target.svg", drawErrors(standard, checkpoints, "target"));
   figure("evidence-super-batch.svg", drawSuperBatches(standard, checkpoints, table.problem.batchSize));
@@ -100,9 +101,21 @@ function bestOf(table: Table): string {
   const [uniform, target] = [best("uniform"), best("target")];
   const differences = judged.map((each) => each.target.mean - each.uniform.mean);
   return (
+    `${deviations(emulator)} ` +
     `Of the recorded hyperparameters the best has an emulated mean test error of ${percent(uniform.mean)} (standard deviation ${percent(uniform.sd)}) trained by uniform sampling ` +
     `and of ${percent(target.mean)} (${percent(target.sd)}) at B = ${level}b with importance sampling in every step; at the same hyperparameters the second differs from the first by ${percent(median(differences))} in the median.`
   );
+}
+
+/** Whether emulated trainings differ by their seeds as real ones do. */
+function deviations(emulator: Emulator): string {
+  const { runs, points } = emulator.table;
+  const variances = runs.slice(0, 40).map((run) => {
+    const errors = Array.from({ length: 8 }, (_, seed) => emulator.run(run, `report ${seed}`).error[points - 1]!);
+    const mean = meanOf(errors);
+    return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
+  });
+  return `Emulated trainings of one place differ by their seeds with a standard deviation of ${percent(Math.sqrt(meanOf(variances)), 2)} in the validation error at the end, to be compared with the noise from repeats.`;
 }
 
 function someTable(studies: Studies, role: Method["role"]): string {

@@ -6,8 +6,16 @@ import { type Services, startServices } from "../surrogates/services.ts";
 import { median } from "../timing.ts";
 import type { Method } from "./methods.ts";
 import { installPeer, openPeerTuner } from "./peer-tuner.ts";
-import { appendStudy, digestOfFile, digestOfMethod, readStudies, type StudyRecord, studiesFile } from "./records.ts";
-import { createReplay, type Switch } from "./replay.ts";
+import {
+  appendStudy,
+  digestOfFile,
+  digestOfMethod,
+  type Replayed,
+  readStudies,
+  type StudyRecord,
+  studiesFile,
+} from "./records.ts";
+import { createReplay } from "./replay.ts";
 import { openServiceTuner, surrogateName } from "./service-tuner.ts";
 import type { Tuner } from "./tuner.ts";
 import { runInVirtualTime } from "./virtual-time.ts";
@@ -15,10 +23,9 @@ import { runInVirtualTime } from "./virtual-time.ts";
 /** Costs, in whole uniform trainings, at which a study is judged; it ends at the last. The dearest training costs about four. */
 export const checkpoints: readonly number[] = Array.from({ length: 19 }, (_, i) => 3 * (i + 2));
 
-export interface StudyOptions {
+export interface StudyOptions extends Replayed {
   /** File of the recorded trainings that are replayed. */
   readonly records: string;
-  readonly importance: Switch;
   readonly methods: readonly Method[];
   /** Seeds, ascending; each method's studies with one seed meet the same luck. */
   readonly seeds: readonly number[];
@@ -36,8 +43,8 @@ export interface StudyOptions {
 
 /** Runs the studies that are not recorded yet, seed by seed over all methods, so that what is there when it is interrupted is balanced. */
 export async function runStudies(options: StudyOptions): Promise<void> {
-  const { records, importance, methods, seeds, workers, keep, log, minutes = Number.POSITIVE_INFINITY } = options;
-  const fileOf = (method: string) => studiesFile(importance, method, options.folder);
+  const { records, methods, seeds, workers, keep, log, minutes = Number.POSITIVE_INFINITY } = options;
+  const fileOf = (method: string) => studiesFile(options, method, options.folder);
   const data = digestOfFile(records);
   const isDone = (method: Method, seed: number) =>
     readStudies(fileOf(method.name)).some(
@@ -52,7 +59,7 @@ export async function runStudies(options: StudyOptions): Promise<void> {
     .filter(({ method, seed }) => (workers === 1 || method.role !== "peer") && !isDone(method, seed));
   if (tasks.length === 0) return;
   for (const { search } of methods) if (isPeer(search)) installPeer(search, log);
-  const emulator = createEmulator(tableOf(records));
+  const emulator = createEmulator(tableOf(records), options.emulator);
   const until = performance.now() + 60_000 * minutes;
   const services = await startServices([surrogateName], log);
   try {
