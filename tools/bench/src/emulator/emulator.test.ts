@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Cell } from "../recorded/design.ts";
 import { fromUnit, type RecordedProblem, recordedProblems, toUnit } from "../recorded/problem.ts";
 import type { RunRecord } from "../recorded/records.ts";
+import { effectOfImportance } from "./effect.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { regressionNames } from "./model.ts";
 import { createTable, logit, type Place, sigmoid, type Table } from "./table.ts";
@@ -33,7 +34,8 @@ function synthetic(count: number): RunRecord[] {
   const rng = createRng("synthetic");
   const sobol = createSobol(3, { rng });
   return Array.from({ length: count }, (_, i) => {
-    const place: Place = { ...cells[i % cells.length]!, x: fromUnit([...sobol.next()]) };
+    // Drawn, since every fourth point of the sequence lies in a corner of the cube.
+    const place: Place = { ...cells[rng.integer(cells.length)]!, x: fromUnit([...sobol.next()]) };
     const common = noise * rng.normal();
     const pace = 0.01 * (1 + rng.uniform());
     const errors = points.map((at) => sigmoid(level(place, at) + common + 0.2 * noise * rng.normal()));
@@ -106,6 +108,16 @@ describe("the emulator", () => {
     expect(quality.r2).toBeGreaterThan(name === "gp" ? 0.95 : 0.75);
     expect(quality.coverage).toBeGreaterThan(0.85);
     expect(crossValidate(table, name, { kind: "cost", at: 2 }).rmse).toBeLessThan(name === "gp" ? 0.05 : 0.4);
+  });
+
+  it("tells what importance sampling did at equal hyperparameters", () => {
+    const effect = effectOfImportance(table).filter(({ runs }) => runs > 0);
+    expect(effect.map(({ level: b }) => b)).toEqual([4, 16]);
+    // A logit less of 0.05 for each doubling of B, where the slope is about a quarter or less.
+    expect(effect[0]!.difference).toBeLessThan(0);
+    expect(effect[1]!.difference).toBeLessThan(effect[0]!.difference);
+    expect(effect[1]!.difference + 0.2 * 0.24).toBeLessThan(3 * effect[1]!.standardError + 0.01);
+    expect(effect[1]!.standardError).toBeLessThan(0.02);
   });
 
   it("takes runs that diverged as guessing, at the cost until then", () => {

@@ -12,7 +12,7 @@ import { percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
 import { digestOfFile, digestOfMethod, type Replayed, readStudies, type StudyRecord, studiesFile } from "./records.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
-import { emulatorTable, overheadTable, recordedTable, standingsTable } from "./tables.ts";
+import { effectTable, emulatorTable, overheadTable, recordedTable, standingsTable } from "./tables.ts";
 
 const docs = fileURLToPath(new URL("../../../../docs/", import.meta.url));
 const reference = "entropy-search";
@@ -43,6 +43,8 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   page = replaceBlock(page, "trainings", recordedTable(table));
   const digits = tableOf(recordsFile("digits"));
   page = replaceBlock(page, "digits", `${recordedTable(digits)}\n\n${emulatorTable(digits)}`);
+  page = replaceBlock(page, "effect", effectTable(table));
+  page = replaceBlock(page, "effect-digits", effectTable(digits));
   log("cross-validating the emulators");
   page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(table)}`);
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });

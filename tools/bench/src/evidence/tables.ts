@@ -1,3 +1,4 @@
+import { effectOfImportance } from "../emulator/effect.ts";
 import { regressionNames } from "../emulator/model.ts";
 import type { Output, Table } from "../emulator/table.ts";
 import { crossValidate, type Quality } from "../emulator/validate.ts";
@@ -58,6 +59,17 @@ export function recordedTable({ problem, runs }: Table): string {
     ],
     rows,
   );
+}
+
+/** What importance sampling in every step did at equal hyperparameters. */
+export function effectTable(table: Table): string {
+  const rows = effectOfImportance(table).map(({ level, runs, difference, standardError }) => [
+    `${level}b`,
+    runs,
+    `${difference > 0 ? "+" : ""}${(100 * difference).toFixed(2)}`,
+    (100 * standardError).toFixed(2),
+  ]);
+  return markdownTable(["B", "runs", "test error against uniform sampling, points", "standard error"], rows);
 }
 
 /** How well each kind of emulator predicts what it has not seen. */
