@@ -9,4 +9,14 @@ services=$(read_compose | sed -n '/^services:/,/^[a-z]/p' | grep -c '^    [a-z-]
 for path in $(sed -n 's|.*\(\./[a-z/.-]*\):/.*|\1|p' deploy/compose.yaml); do
   [ -e "deploy/$path" ] || { echo "FAILED  deploy/$path is not there"; exit 1; }
 done
-echo "ok      $services services, and what they mount"
+# Its collector, Jaeger and Prometheus are those that tools/observability builds and tests. Their sources have versions of their own: Jaeger 2.13 is module v1.76, Prometheus 3.16 is v0.316.
+version() { sed -n "s|.*$1 v\([0-9.]*\).*|\1|p" "tools/observability/$2" | head -n 1; }
+IFS=. read -r _ minor patch <<<"$(version 'github.com/prometheus/prometheus' prometheus/go.mod)"
+prometheus=v3.$((minor - 300)).$patch
+IFS=. read -r _ minor patch <<<"$(version 'github.com/jaegertracing/jaeger' jaeger/go.mod)"
+jaeger=2.$((minor - 63)).$patch
+collector=$(version 'processor/tailsamplingprocessor' collector/builder.yaml)
+for image in "prom/prometheus:$prometheus" "jaegertracing/jaeger:$jaeger" "otel/opentelemetry-collector-contrib:$collector"; do
+  grep -qF "image: $image" deploy/compose.yaml || { echo "FAILED  deploy/compose.yaml does not name $image, which is what is tested"; exit 1; }
+done
+echo "ok      $services services, what they mount, and the versions that are tested"

@@ -21,6 +21,11 @@ export interface Asker {
   tell(trial: unknown): Promise<void>;
 }
 
+/** A trainer that holds a trial and says that it lives. */
+export interface Holder extends Asker {
+  beat(trial: unknown): Promise<void>;
+}
+
 export interface Load {
   /** How long, in seconds. */
   readonly seconds: number;
@@ -57,6 +62,27 @@ export async function applyLoad(askers: readonly Asker[], { seconds, work, rng }
     }),
   );
   return { ask: latencyOf(asks), tell: latencyOf(tells), trials, rate: (1000 * trials) / (performance.now() - warm) };
+}
+
+/** Lets all trainers hold a trial each and send heartbeats one after the other for a while. @returns their latency, and how many there were per second */
+export async function applyHeartbeats(
+  holders: readonly Holder[],
+  seconds: number,
+): Promise<Latency & { readonly rate: number }> {
+  const trials: unknown[] = [];
+  for (const { ask } of holders) trials.push(await ask());
+  const beats: number[] = [];
+  const began = performance.now();
+  await Promise.all(
+    holders.map(async ({ beat }, i) => {
+      while (performance.now() < began + 1000 * seconds) {
+        const sent = performance.now();
+        await beat(trials[i]);
+        beats.push(performance.now() - sent);
+      }
+    }),
+  );
+  return { ...latencyOf(beats), rate: (1000 * beats.length) / (performance.now() - began) };
 }
 
 function latencyOf(values: number[]): Latency {

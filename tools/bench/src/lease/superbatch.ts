@@ -5,12 +5,12 @@ import { optimizer, spaceToProto } from "@superbatch/contracts";
 import { createRng } from "@superbatch/random";
 import { createClient } from "@superbatch/rpc";
 import { startProcess } from "../sampler/processes.ts";
-import type { Asker } from "./load.ts";
+import type { Holder } from "./load.ts";
 
 /** An optimizer under load and a surrogate, each a process of its own; the store is SQLite on the disk. */
 export interface Contender {
   /** A study with so many past trials, and trainers for it. */
-  trainers(count: number, past: number, algorithm: Algorithm): Promise<Asker[]>;
+  trainers(count: number, past: number, algorithm: Algorithm): Promise<Holder[]>;
   stop(): void;
 }
 
@@ -77,7 +77,7 @@ export async function startSuperbatch(start: typeof startProcess = startProcess)
         await client.addTrials({ study: study!.name, trials, requestId: `past-${studies}-${left}` });
       }
       while (handles.length < Math.ceil(count / perConnection)) handles.push(connect());
-      return Array.from({ length: count }, (_, i): Asker => {
+      return Array.from({ length: count }, (_, i): Holder => {
         const own = handles[i % Math.ceil(count / perConnection)]!.client;
         return {
           async ask() {
@@ -89,6 +89,15 @@ export async function startSuperbatch(start: typeof startProcess = startProcess)
               requestId,
             });
             return leases[0];
+          },
+          async beat(given) {
+            const { trial, leaseId } = given as optimizer.TrialLease;
+            await own.reportProgress({
+              trial: trial!.name,
+              leaseId,
+              cost: { total: ++calls, gradient: calls },
+              requestId: `beat-${calls}`,
+            });
           },
           async tell(given) {
             const { trial, leaseId } = given as optimizer.TrialLease;

@@ -1,11 +1,14 @@
 import { createRng } from "@superbatch/random";
 import { atMost, type Bar, type Benchmark } from "../benchmark.ts";
-import { applyLoad, type LoadResult } from "../lease/load.ts";
+import { applyHeartbeats, applyLoad, type LoadResult } from "../lease/load.ts";
 import { startSuperbatch } from "../lease/superbatch.ts";
 import { installPython, installVizier, type PythonPeer, startPython } from "../python.ts";
 
 /** Average training time of a trial, in seconds: trainers ask as often as trials of a second would. */
 const work = 1;
+
+/** Trainers that only send heartbeats. */
+const holders = 200;
 
 /** With a model: of trials long enough that a suggestion is computed meanwhile, as it is meant. */
 const modelled = { work: 4, trainers: 2, past: [0, 100], seconds: 60 };
@@ -52,6 +55,10 @@ const benchmark: Benchmark = {
               add(peer, past, trainers, await answer);
             }
         }
+      const beats = await applyHeartbeats(await ours.trainers(holders, 0, "random"), seconds);
+      notes.push(
+        `${holders} trainers that hold trials and send heartbeats one after the other: ${beats.rate.toFixed(0)} a second, p50 ${beats.p50.toFixed(0)} ms, p99 ${beats.p99.toFixed(0)} ms.`,
+      );
       for (const past of modelled.past) {
         const load = { ...modelled, seconds: quick ? 30 : modelled.seconds, rng: createRng(`model ${past}`) };
         const result = await applyLoad(await ours.trainers(load.trainers, past, "entropy-search"), load);
