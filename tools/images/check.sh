@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Bundles the services, builds their images, and lets what deploy/compose.yaml describes run from them: npm run images:check. Needs root on Debian, and Go for the programs
-# of others. See src/containers/main.ts.
+# Bundles the services, builds their images, and lets what deploy/compose.yaml describes run from them: npm run images:check. Needs root on Debian, Python 3, and Go for the
+# programs of others. See src/containers/main.ts.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 missing=()
@@ -13,6 +13,10 @@ fi
 tools/observability/build.sh
 tools/kubernetes/cluster/build.sh helm
 npm run --silent images >/dev/null
+venv=.superbatch/images
+[ -x $venv/bin/python ] || python3 -m venv $venv
+$venv/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-python-lib[json-validation]>=11'
+$venv/bin/python tools/images/check-sboms.py build/images/*/sbom.cdx.json
 tools/images/build.sh
 # As `docker compose` reads it.
 (cd deploy && go run github.com/compose-spec/compose-go/v2/cmd@v2.16.2 compose.yaml) >build/compose.yaml

@@ -83,7 +83,7 @@ def test_sigterm_gives_the_trial_back_at_once(client, start_trainer):
 def test_an_idle_trainer_ends_at_sigterm_at_once(start_trainer, study):
     study.pause()
     trainer = start_trainer("--study", study.name)
-    time.sleep(4)
+    wait_for(trainer.catches_sigterm)
     trainer.process.send_signal(signal.SIGTERM)
     assert trainer.end(15)[0] == 0
 
@@ -187,7 +187,8 @@ def test_a_study_that_is_not_there_ends_the_trainer_and_says_so(start_trainer):
 
 def test_an_optimizer_that_is_away_is_waited_for():
     trainer = TrainerProcess("127.0.0.1:1", "--study", "somewhere")
-    time.sleep(5)
+    wait_for(trainer.catches_sigterm)
+    time.sleep(2)
     assert trainer.process.poll() is None
     trainer.process.send_signal(signal.SIGTERM)
     assert trainer.end(30)[0] == 0

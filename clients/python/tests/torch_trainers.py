@@ -1,9 +1,12 @@
 """PyTorch trainers as processes, for tests."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -28,6 +31,11 @@ class TrainerProcess:
         command = [sys.executable, "-m", "superbatch.torch", "--optimizer-address", optimizer, "--threads", "1", "--device", "cpu", *flags]
         variables = {**os.environ, "PYTHONPATH": str(ROOT / "clients" / "python" / "src"), **(environment or {})}
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=variables)
+
+    def catches_sigterm(self):
+        """Whether it has got so far that it ends by itself when told to; a busy machine takes its time to load PyTorch."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16) >> (signal.SIGTERM - 1) & 1 == 1
 
     def end(self, timeout=120):
         out, log = self.process.communicate(timeout=timeout)

@@ -114,6 +114,7 @@ describe("the bundles of the images", () => {
       kysely: expect.any(String),
       zod: expect.any(String),
     });
+    expect(new Set(components.map(({ purl }) => purl)).size).toBe(components.length);
     // Only what is bundled, not what builds it.
     expect(named).not.toHaveProperty("typescript");
     expect(named).not.toHaveProperty("vitest");

@@ -8,6 +8,11 @@ interface LockedPackage {
   readonly integrity?: string;
 }
 
+interface Component {
+  readonly "bom-ref": string;
+  readonly [property: string]: unknown;
+}
+
 /**
  * Writes `sbom.cdx.json` (CycloneDX 1.6): every package of which anything is in the bundle, with version, license and hash as locked.
  *
@@ -18,7 +23,10 @@ export function writeSbom(service: string, packages: readonly string[], folder: 
     packages: Record<string, LockedPackage>;
   };
   const { version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, string>;
-  const components = packages.map((place) => componentOf(place, lock.packages[place] ?? {}));
+  // One version may lie in several places.
+  const byRef = new Map(
+    packages.map((place) => componentOf(place, lock.packages[place] ?? {})).map((each) => [each["bom-ref"], each]),
+  );
   const bom = {
     bomFormat: "CycloneDX",
     specVersion: "1.6",
@@ -32,12 +40,12 @@ export function writeSbom(service: string, packages: readonly string[], folder: 
         licenses: [{ license: { id: license } }],
       },
     },
-    components,
+    components: [...byRef.values()],
   };
   writeFileSync(join(folder, "sbom.cdx.json"), `${JSON.stringify(bom, undefined, 1)}\n`);
 }
 
-function componentOf(place: string, { version, license, integrity }: LockedPackage): object {
+function componentOf(place: string, { version, license, integrity }: LockedPackage): Component {
   const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
   const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
   return {
