@@ -25,7 +25,7 @@ from superbatch.torch import (
     schedule_factor,
     train,
 )
-from superbatch.torch.networks import WeightedBatchNorm
+from superbatch.torch.networks import BatchNorm
 from superbatch.torch.scores import example_scores
 from superbatch.torch.training import gradient_norms
 
@@ -101,7 +101,7 @@ def tensors_of(network, optimizer):
             found[name] = layer.weight.permute(2, 3, 1, 0)
         elif isinstance(layer, torch.nn.Linear):
             found[f"{name}/weights"], found[f"{name}/bias"] = layer.weight.T, layer.bias
-        elif isinstance(layer, WeightedBatchNorm):
+        elif isinstance(layer, BatchNorm):
             found[f"{name}/scale"], found[f"{name}/shift"] = layer.weight, layer.bias
             found[f"{name}/mean"], found[f"{name}/variance"] = layer.running_mean, layer.running_var
     for name, layer in network.layers.items():

@@ -96,25 +96,6 @@ it("training moves batch norm's statistics, scoring does not", async () => {
   parameters.dispose();
 });
 
-it("an importance-sampled batch moves batch norm's statistics as the data it stands for would", async () => {
-  const architecture = architectureByName("small_cnn");
-  const x = images(3, [4, 4, 1]);
-  // Weights 2, 0 and 1 stand for the first example twice and the third once.
-  const repeated = tf.gather(x, tf.tensor1d([0, 0, 2], "int32"));
-  const moved = async (inputs: tf.Tensor4D, weights?: tf.Tensor1D) => {
-    const parameters = parametersOf("small_cnn", [4, 4, 1]);
-    const mode = { training: true, dropout: 0, rng: createRng(0), ...(weights ? { weights } : {}) } as const;
-    tf.tidy(() => architecture.forward(parameters, inputs, mode));
-    const names = ["conv1/norm/mean", "conv1/norm/variance"];
-    const values = await Promise.all(names.map((name) => parameters.get(name).data()));
-    parameters.dispose();
-    return values.flatMap((part) => [...part]);
-  };
-  const [weighted, expected] = [await moved(x, tf.tensor1d([2, 0, 1])), await moved(repeated as tf.Tensor4D)];
-  for (const [i, value] of weighted.entries()) expect(value).toBeCloseTo(expected[i], 5);
-  expect(weighted).not.toEqual(await moved(x));
-});
-
 it("dropout keeps the mean", async () => {
   const x = tf.ones([100, 100]);
   const dropped = dropout(x, { training: true, dropout: 0.3, rng: createRng("dropout") });

@@ -1,5 +1,5 @@
 import type { Rng } from "@superbatch/random";
-import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { InputShape } from "../dataset/dataset.ts";
 import type { ParameterBuilder, Parameters } from "./parameters.ts";
 
@@ -14,11 +14,6 @@ export type ForwardMode =
       readonly dropout: number;
       /** Draws the dropout masks. */
       readonly rng: Rng;
-      /**
-       * n weights of an importance-sampled batch; absent for a uniform one. Batch norm's moving statistics then are those of the data that
-       * the batch stands for, (Σ weight · statistic) / Σ weight.
-       */
-      readonly weights?: Tensor1D;
     };
 
 /** What a network must be able to map. */

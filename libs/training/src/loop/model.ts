@@ -84,8 +84,7 @@ export function createModel(options: ModelOptions): Model {
         const x = inputTensor(batch);
         const y = targets(batch);
         const w = tf.tensor1d(Float32Array.from(weights));
-        const uniform = Array.prototype.every.call(weights, (weight) => weight === 1);
-        const mode = { training: true, dropout, rng: dropoutRng, ...(uniform ? {} : { weights: w }) } as const;
+        const mode = { training: true, dropout, rng: dropoutRng } as const;
         let z: tf.Tensor2D | undefined;
         const { grads } = tf.variableGrads(() => {
           z = tf.keep(architecture.forward(parameters, x, mode));

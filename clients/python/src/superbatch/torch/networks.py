@@ -19,12 +19,11 @@ _STAGES = (16, 32, 64)
 
 
 class Network(nn.Module):
-    """What all networks have: named layers that draw their initial weights from streams of their own, and weighted batch norm.
+    """What all networks have: named layers that draw their initial weights from streams of their own.
 
-    ``forward`` maps n × c × h × w normalized inputs to n × classes logits. :attr:`batch_weights` is set before the forward pass of an importance-sampled step.
+    ``forward`` maps n × c × h × w normalized inputs to n × classes logits.
 
     Attributes:
-        batch_weights: n weights of an importance-sampled batch; None for a uniform one.
         dropout: Share of values set to zero in training.
     """
 
@@ -32,7 +31,6 @@ class Network(nn.Module):
         super().__init__()
         self._stream = stream
         self.dropout = dropout
-        self.batch_weights: Tensor | None = None
         self.layers = nn.ModuleDict()
 
     def declare_filter(self, name: str, size: int, inputs: int, outputs: int) -> None:
@@ -51,7 +49,7 @@ class Network(nn.Module):
 
     def declare_norm(self, name: str, channels: int) -> None:
         """Batch norm with scale 1 and shift 0."""
-        self.layers[name] = WeightedBatchNorm(channels)
+        self.layers[name] = BatchNorm(channels)
 
     def convolve(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
         """Zero-padded to keep ceil(size / stride) rows and columns; odd padding goes below and right."""
@@ -66,8 +64,8 @@ class Network(nn.Module):
     def normalize(self, name: str, x: Tensor) -> Tensor:
         """Batch norm."""
         layer = self.layers[name]
-        assert isinstance(layer, WeightedBatchNorm)
-        return layer(x, self.batch_weights)
+        assert isinstance(layer, BatchNorm)
+        return layer(x)
 
     def convolve_normalize_relu(self, name: str, x: Tensor, stride: int = 1) -> Tensor:
         """Convolution, batch norm ``name/norm``, ReLU."""
@@ -95,12 +93,8 @@ class Network(nn.Module):
         return torch.from_numpy(values).float().reshape(shape)
 
 
-class WeightedBatchNorm(nn.Module):
-    """Batch norm (Ioffe and Szegedy 2015) whose moving statistics are those of the data that a weighted batch stands for.
-
-    An importance-sampled batch is normalized by its own statistics, but unweighted ones in the moving averages would be those of hard examples, and evaluation and
-    scoring would suffer. The moving variance is the biased one, unlike in torch.nn.BatchNorm2d.
-    """
+class BatchNorm(nn.Module):
+    """Batch norm (Ioffe and Szegedy 2015) whose moving variance is the biased one, unlike in torch.nn.BatchNorm2d. An importance-sampled batch counts as it is."""
 
     MOMENTUM, EPSILON = 0.9, 1e-5
 
@@ -113,30 +107,17 @@ class WeightedBatchNorm(nn.Module):
         self.running_mean: Tensor
         self.running_var: Tensor
 
-    def forward(self, x: Tensor, weights: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.EPSILON)
         # A momentum of 1 leaves the batch's own statistics in the buffers.
         mean, variance = torch.zeros_like(self.running_mean), torch.ones_like(self.running_var)
         y = F.batch_norm(x, mean, variance, self.weight, self.bias, True, 1.0, self.EPSILON)
         with torch.no_grad():
-            if weights is None:
-                count = x.numel() / x.shape[1]
-                variance = variance * ((count - 1) / count)
-            else:
-                mean, variance = _weighted_moments(x, weights)
+            count = x.numel() / x.shape[1]
             self.running_mean.lerp_(mean, 1 - self.MOMENTUM)
-            self.running_var.lerp_(variance, 1 - self.MOMENTUM)
+            self.running_var.lerp_(variance * ((count - 1) / count), 1 - self.MOMENTUM)
         return y
-
-
-def _weighted_moments(x: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and variance per channel of the distribution that n weighted examples (n × c × …) stand for."""
-    shares = weights / weights.sum()
-    flat = x.detach().flatten(2) if x.ndim > 2 else x.detach()[:, :, None]
-    mean = shares @ flat.mean(2)
-    # Rounding must not make it negative.
-    return mean, (shares @ flat.square().mean(2) - mean.square()).clamp_min(0)
 
 
 def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:

@@ -373,7 +373,6 @@ def gradient_step(
     """
     device_weights = torch.from_numpy(weights).to(inputs.device)
     network.train()
-    network.batch_weights = device_weights if (weights != 1).any() else None
     logits: Tensor = network(inputs)
     losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=label_smoothing)
     optimizer.zero_grad()
