@@ -60,7 +60,8 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         signal,
         options: acquisitionOptions(options),
       };
-      const verified = held ? undefined : await pointToVerify(state, model, options.verification ?? 0);
+      const search = request.constraints.length === 0 ? request.rng.fork("verification") : undefined;
+      const verified = held ? undefined : await pointToVerify(state, model, options.verification ?? 0, search);
       if (verified) {
         const [scored] = await (await createStudyScorer(request)).explain([verified]);
         const explanation = { ...explain(data, options, scored!, []), acquisition: "verification" };

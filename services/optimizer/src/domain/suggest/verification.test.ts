@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { createMatrix } from "@superbatch/linalg";
+import { createRng, type Rng } from "@superbatch/random";
 import { encode, type Point, type SearchSpace } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
 import type { SuggestState } from "./algorithm.ts";
@@ -15,14 +16,28 @@ import { pointToVerify } from "./verification.ts";
 const { signal } = new AbortController();
 const cheap = observeSobol(32).map(({ point }, i) => observe({ ...point, super_batch: [128, 256, 512, 1024][i % 4]! }));
 
-async function verify(share: number, observations = cheap, pending: Float64Array[] = []) {
+async function verify(share: number, observations = cheap, pending: Float64Array[] = [], rng?: Rng) {
   const data = studyData({ space, algorithm: { kind: "entropy-search" }, seed: "1", observations });
   const model = await fitStudy(createLocalSurrogate(), data, undefined, signal);
   const state = { data, pending, infeasible: [], signal } as unknown as SuggestState;
-  return { data, model, row: await pointToVerify(state, model, share) };
+  return { data, model, row: await pointToVerify(state, model, share, rng) };
 }
 
 describe("pointToVerify", () => {
+  it("is the model's minimizer at the highest fidelity, also where nothing was evaluated", async () => {
+    const { data, model, row } = await verify(0.6, cheap, [], createRng(1));
+    expect(row![2]).toBe(1);
+    const grid = Array.from({ length: 41 ** 2 }, (_, i) => [(i % 41) / 40, Math.floor(i / 41) / 40, 1]);
+    const rows = [Array.from(row!), ...data.x.map((x) => [x[0]!, x[1]!, 1]), ...grid];
+    const points = createMatrix(rows.length, 3, Float64Array.from(rows.flat()));
+    const posteriors = await model("objective", createMatrix(0, 3), points);
+    const means = rows.map((_, i) => posteriors.reduce((sum, { mean }) => sum + mean[i]! / posteriors.length, 0));
+    const [found, ...others] = means;
+    expect(found).toBeLessThan(Math.min(...others.slice(0, data.x.length)));
+    // Local search is not exhaustive: a hundredth of the range of means above the lowest of the grid at most.
+    expect(found).toBeLessThan(Math.min(...others) + 0.01 * (Math.max(...others) - Math.min(...others)));
+  });
+
   it("is the incumbent at the highest fidelity, once the share pays for it", async () => {
     const { data, model, row } = await verify(0.6);
     expect(row![2]).toBe(1);

@@ -1,21 +1,25 @@
 import { logNormalCost, recommend, type SurrogatePosterior, samePoint } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
+import type { Rng } from "@superbatch/random";
 import type { SuggestState } from "./algorithm.ts";
 
 /**
- * The incumbent at the highest fidelity, if it is time to evaluate it there (ours).
+ * The model's minimizer at the highest fidelity, if it is time to evaluate it there (ours).
  *
  * Information per unit of cost favors cheap fidelities as long as the model believes that they tell about the target. If its task kernel does
  * not fit the problem, nothing ever contradicts it: it extrapolates with confidence to a target that it has not seen. So a share of
- * what the study spends goes to the point that would be recommended now, evaluated as near to the target as the space allows.
+ * what the study spends goes to the x with the lowest posterior mean at the target, found by local search from the best that was evaluated, and evaluated as near
+ * to the target as the space allows. Only x that were evaluated can be recommended; this makes the best ones be among them.
  *
  * @param share - of the study's cost, that such evaluations may take, in [0, 1]
+ * @param rng - for the local search; absent: the best x that was evaluated. So it is to be where some x are not acceptable, of which the posterior mean knows nothing.
  * @returns the encoded point; undefined if the share is used, or the point has been evaluated or is under way
  */
 export async function pointToVerify(
   { data, pending, infeasible, signal }: SuggestState,
   model: SurrogatePosterior,
   share: number,
+  rng?: Rng,
 ): Promise<Float64Array | undefined> {
   const { candidates, x, cost } = data;
   const columns = candidates.fidelityColumns;
@@ -28,7 +32,8 @@ export async function pointToVerify(
   });
   if (spentHighest >= share * spent) return undefined;
 
-  const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal });
+  const search = rng ? { continuous: { rng } } : {};
+  const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal, ...search });
   const highest = candidates.repair(point);
   if (!highest || [...x, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
   return spentHighest + (await expectedCost(highest)) <= share * spent ? highest : undefined;
