@@ -49,7 +49,7 @@ export interface EntropySearchSpec extends ModelOptions {
   /** Representer points of p(x*), range [2, 500]. @default 50 */
   readonly representers?: number;
   /**
-   * Share of the study's cost, in [0, 1], for evaluating the incumbent at the highest fidelity, so that a model that does not fit the
+   * Share of the study's cost, in [0, 1], for evaluating the model's minimizer at the highest fidelity, so that a model that does not fit the
    * problem is found out. 0 is the published algorithm.
    * @default 0.2
    */

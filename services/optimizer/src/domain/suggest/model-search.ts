@@ -29,7 +29,7 @@ export interface ModelSearchOptions {
   readonly overhead?: number | undefined;
   readonly representers?: number | undefined;
   readonly hyperparameterSamples?: number | undefined;
-  /** Share of the study's cost for evaluations of the incumbent at the highest fidelity. @default 0 */
+  /** Share of the study's cost for evaluations of the model's minimizer at the highest fidelity. @default 0 */
   readonly verification?: number | undefined;
   readonly design: InitialDesignOptions;
   /** Fidelities that are held, by name in plain units; undefined to choose them. */
