@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@superbatch/rpc";
 import type { Store, Trial } from "@superbatch/store";
-import { attribute, spanName, trialTraceparent, withRemoteParent, withSpan } from "@superbatch/telemetry";
+import {
+  attribute,
+  spanLinkLimits,
+  spanName,
+  trialTraceparent,
+  withRemoteParent,
+  withSpan,
+} from "@superbatch/telemetry";
 import { leasable, usageOf } from "./budget.ts";
 import { holdComputation } from "./computation.ts";
 import { type ConvergenceQuestion, convergedBecause, convergenceQuestion } from "./convergence.ts";
@@ -182,10 +189,17 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
   };
 }
 
-/** @param observed - numbers of trials that have ended; `trials` are all by number, from 1. */
+/**
+ * Of the trials that ended last, as many as a span may link to, in that order: of tens of thousands only these are worth sorting.
+ *
+ * @param observed - numbers of trials that have ended; `trials` are all by number, from 1
+ */
 function tracesOf(trials: readonly Trial[], observed: readonly number[]): string[] {
-  return observed
-    .map((number) => trials[number - 1]!)
+  const ended = observed.map((number) => trials[number - 1]!);
+  const times = Float64Array.from(ended, ({ finishedAt }) => finishedAt!).sort();
+  const since = times[Math.max(0, times.length - spanLinkLimits[spanName.suggest]!)]!;
+  return ended
+    .filter(({ finishedAt }) => finishedAt! >= since)
     .sort((a, b) => a.finishedAt! - b.finishedAt!)
     .map(({ traceparent }) => traceparent);
 }
