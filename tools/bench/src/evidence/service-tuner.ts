@@ -1,4 +1,5 @@
 import { optimizer, pointFromProto, spaceToProto } from "@superbatch/contracts";
+import { algorithmToProto } from "@superbatch/optimizer/algorithm";
 import type { AlgorithmSpec } from "@superbatch/optimizer/suggest";
 import type { Point } from "@superbatch/search-space";
 import { hyperparameters, type RecordedProblem } from "../recorded/problem.ts";
@@ -14,6 +15,13 @@ const metric = "validation_error";
 
 /** The surrogate that {@link openServiceTuner}'s studies name. */
 export const surrogateName = "exact-gp";
+
+/** Nothing takes its place if it fails but the Sobol sequence, which would show. Algorithms without a model pass these by. */
+const surrogate = {
+  surrogate: surrogateName,
+  fallbackSurrogate: surrogateName,
+  surrogateSeconds: patienceSeconds,
+};
 
 interface Lease {
   readonly trial: string;
@@ -31,7 +39,7 @@ export async function openServiceTuner(
   const spec = optimizer.StudySpec.fromPartial({
     space: spaceToProto(studySpace(problem, method.fidelity)),
     objective: { metric, goal: optimizer.Goal.MINIMIZE },
-    algorithm: { kind: algorithm(method.search) },
+    algorithm: algorithmToProto({ ...method.search, ...surrogate }),
     budget: { maxTrials: 100_000 },
     lease: { maxParallel: workers, leaseSeconds },
     ...(method.stopsEarly && { earlyStopping: { rule: { $case: "curve", value: {} } } }),
@@ -98,35 +106,4 @@ function xOf(point: Point): number[] {
 
 function costToProto({ total, scoring, evaluation }: TrialCost) {
   return { total, scoring, evaluation, gradient: total - scoring - evaluation };
-}
-
-/** The algorithm with the surrogate that was started for it, and nothing in its place if it fails but the Sobol sequence, which would show. */
-function algorithm(spec: AlgorithmSpec): optimizer.Algorithm["kind"] {
-  const model = {
-    initialPoints: 0,
-    hyperparameterSamples: 0,
-    overhead: undefined,
-    ignoreCost: false,
-    surrogate: surrogateName,
-    fallbackSurrogate: surrogateName,
-    surrogateSeconds: patienceSeconds,
-  };
-  switch (spec.kind) {
-    case "entropy-search": {
-      const { hyperparameterSamples = 0, ignoreCost = false, representers = 0, verification } = spec;
-      const options = { ...model, hyperparameterSamples, ignoreCost };
-      const value = { model: options, initialFidelities: 0, representers, verification, heldFidelities: undefined };
-      return { $case: "entropySearch", value };
-    }
-    case "fabolas":
-      return { $case: "fabolas", value: { model, representers: 0 } };
-    case "expected-improvement":
-      return { $case: "expectedImprovement", value: { model, heldFidelities: undefined } };
-    case "asha":
-      return { $case: "asha", value: { fidelity: "", reductionFactor: 0 } };
-    case "tpe":
-      return { $case: "tpe", value: { initialPoints: 0, heldFidelities: undefined } };
-    default:
-      return { $case: spec.kind, value: { heldFidelities: undefined } };
-  }
 }

@@ -1,4 +1,5 @@
 import type { optimizer } from "@superbatch/contracts";
+import { algorithmToProto } from "@superbatch/optimizer/algorithm";
 
 /** A surrogate in the table. */
 export interface Contender {
@@ -23,18 +24,9 @@ export const samples = 5;
  *
  * @param multiFidelity - whether it chooses the fidelity too, in place of holding it at the target
  */
-export function algorithmWith(name: string, multiFidelity: boolean): optimizer.Algorithm["kind"] {
-  const heldFidelities = multiFidelity ? undefined : { values: {} };
-  if (name === "random") return { $case: "random", value: { heldFidelities } };
-  const model = {
-    initialPoints: 0,
-    hyperparameterSamples: samples,
-    overhead: undefined,
-    ignoreCost: false,
-    surrogate: name,
-    fallbackSurrogate: name,
-    surrogateSeconds: 300,
-  };
-  const defaults = { initialFidelities: 0, representers: 0, verification: undefined, heldFidelities };
-  return { $case: "entropySearch", value: { model, ...defaults } };
+export function algorithmWith(name: string, multiFidelity: boolean): optimizer.Algorithm {
+  const held = multiFidelity ? {} : { fidelities: {} };
+  if (name === "random") return algorithmToProto({ kind: "random", ...held });
+  const surrogate = { surrogate: name, fallbackSurrogate: name, surrogateSeconds: 300 };
+  return algorithmToProto({ kind: "entropy-search", hyperparameterSamples: samples, ...surrogate, ...held });
 }

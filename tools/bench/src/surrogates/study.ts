@@ -39,7 +39,7 @@ export async function runStudy(
   const spec = optimizer.StudySpec.fromPartial({
     space: spaceToProto(problem.space),
     objective: { metric: "value", goal: optimizer.Goal.MINIMIZE },
-    algorithm: { kind: algorithmWith(surrogate, multiFidelity) },
+    algorithm: algorithmWith(surrogate, multiFidelity),
     budget: { maxTrials: 10_000 },
     lease: { maxParallel: 1 },
     seed,
