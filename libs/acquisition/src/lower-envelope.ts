@@ -82,57 +82,37 @@ export function lowerEnvelope(
     limit = Math.max(mostRight, mostLeft);
   }
 
-  let count = 0;
-  let current = first;
-  // Rightward the minimum passes to ever smaller slopes …
-  while (right >= 0) {
-    const next = order[right];
-    out.place[count] = distanceRight;
-    out.left[count] = current;
-    out.right[count++] = next;
-    current = next;
-    const value = values[right];
-    const from = slopes[current];
-    const room = from - minSlope;
-    distanceRight = reach;
-    let found = -1;
-    for (let k = right + 1; k < end; k++) {
-      const gap = values[k] - value;
-      if (gap >= distanceRight * room) break;
-      const drop = from - slopes[order[k]];
-      if (gap < distanceRight * drop) {
-        distanceRight = gap / drop;
-        found = k;
-      }
-    }
-    right = found;
-  }
-  const rightmost = current;
-
-  // … leftward to ever larger ones.
-  current = first;
-  while (left >= 0) {
-    const next = order[left];
-    out.place[count] = -distanceLeft;
-    out.left[count] = next;
-    out.right[count++] = current;
-    current = next;
-    const value = values[left];
-    const from = slopes[current];
-    const room = maxSlope - from;
-    distanceLeft = reach;
-    let found = -1;
-    for (let k = left + 1; k < end; k++) {
-      const gap = values[k] - value;
-      if (gap >= distanceLeft * room) break;
-      const rise = slopes[order[k]] - from;
-      if (gap < distanceLeft * rise) {
-        distanceLeft = gap / rise;
-        found = k;
-      }
-    }
-    left = found;
-  }
-  out.count = count;
+  out.count = 0;
+  // Rightward the minimum passes to ever smaller slopes, leftward to ever larger ones.
+  if (right >= 0) walk(1, right, distanceRight, minSlope);
+  const rightmost = out.count > 0 ? out.right[out.count - 1] : first;
+  if (left >= 0) walk(-1, left, distanceLeft, -maxSlope);
   return rightmost;
+
+  /** Goes on from the first crossing, with the line at `step`, at so far from 0. @param leastSlope - in this direction */
+  function walk(direction: 1 | -1, step: number, distance: number, leastSlope: number): void {
+    let current = first;
+    while (step >= 0) {
+      const next = order[step];
+      out.place[out.count] = direction * distance;
+      out.left[out.count] = direction > 0 ? current : next;
+      out.right[out.count++] = direction > 0 ? next : current;
+      current = next;
+      const value = values[step];
+      const from = direction * slopes[current];
+      const room = from - leastSlope;
+      distance = reach;
+      let found = -1;
+      for (let k = step + 1; k < end; k++) {
+        const gap = values[k] - value;
+        if (gap >= distance * room) break;
+        const drop = from - direction * slopes[order[k]];
+        if (gap < distance * drop) {
+          distance = gap / drop;
+          found = k;
+        }
+      }
+      step = found;
+    }
+  }
 }

@@ -73,8 +73,10 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const common = { surrogate, space, representers: representers.points, pending, constraints, signal, pause };
   const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
   // A first look with few samples leaves the points that are worth a closer one; the two are never compared with one another.
-  const screens = (options.acquisition ?? "entropy-search") === "entropy-search";
-  const screen = createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, samples: 16 } });
+  const screen =
+    (options.acquisition ?? "entropy-search") === "entropy-search"
+      ? createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, samples: 16 } })
+      : undefined;
   // What is reported deserves more of them.
   const explainer = createScorer({ ...common, rng: rng.fork("explainer"), options: { ...options, samples: 512 } });
 
@@ -84,7 +86,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const known = [...evaluated, ...pending];
   const repeats = ({ point }: ScoredPoint) => includesPoint(known, point, replicateTolerance);
   async function promising(points: readonly Float64Array[], fresh: number, repeated: number) {
-    if (!screens) return points;
+    if (!screen) return points;
     const seen = rank(await screen.score(points));
     const kept = [...seen.filter((each) => !repeats(each)).slice(0, fresh), ...seen.filter(repeats).slice(0, repeated)];
     return kept.map(({ point }) => point);
