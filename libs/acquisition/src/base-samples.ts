@@ -1,5 +1,5 @@
 import { createMatrix, type Matrix } from "@superbatch/linalg";
-import { createSobol, maxSobolDimensions, normalQuantile, type Rng } from "@superbatch/random";
+import { createSobol, fastNormalQuantile, maxSobolDimensions, type Rng } from "@superbatch/random";
 
 /**
  * Fixed standard normal vectors for Monte Carlo, one per column: scrambled Sobol points through the normal quantile. All candidates of
@@ -15,7 +15,7 @@ export function normalBaseSamples(dimensions: number, count: number, rng: Rng): 
   if (quasi > 0) {
     const points = createSobol(quasi, { rng: rng.fork("sobol") }).take(count);
     for (let s = 0; s < count; s++) {
-      for (let d = 0; d < quasi; d++) samples.data[d * count + s] = normalQuantile(points[s * quasi + d]);
+      for (let d = 0; d < quasi; d++) samples.data[d * count + s] = fastNormalQuantile(points[s * quasi + d]);
     }
   }
   const rest = rng.fork("rest");

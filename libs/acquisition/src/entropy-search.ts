@@ -1,6 +1,7 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
 import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
 import { type CandidateLoadings, candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
+import { fastLog } from "./logarithm-table.ts";
 import { createEnvelopeBuffer, lowerEnvelope } from "./lower-envelope.ts";
 import { fastNormalCdf } from "./normal-table.ts";
 import { gaussHermite, type NormalQuadrature } from "./quadrature.ts";
@@ -130,9 +131,9 @@ function createOutcomes(samples: JointSamples, { nodes, weights }: NormalQuadrat
         for (let g = 0; g < size; g++) {
           const p = Math.max(0, rightmost[r] + changes[r * size + g] + floor) / total;
           mean += weights[g] * p;
-          if (p > 0) after += weights[g] * p * Math.log(p);
+          if (p > 0) after += weights[g] * p * fastLog(p);
         }
-        if (mean > 0) sum += after - mean * Math.log(mean);
+        if (mean > 0) sum += after - mean * fastLog(mean);
       }
       return Math.max(0, sum);
     },

@@ -27,16 +27,24 @@ export function jointSamples(joint: JointGaussian, base: Matrix): JointSamples {
   const values = multiply(factor, z);
   const sortedValues = new Float64Array(samples * representers);
   const order = new Int32Array(samples * representers);
-  const column = new Float64Array(representers);
-  const indices = Int32Array.from({ length: representers }, (_, r) => r);
   for (let s = 0; s < samples; s++) {
-    for (let r = 0; r < representers; r++) column[r] = joint.anchorMean[r] + values.data[r * samples + s];
-    // The order of the sample before is nearly this one's where the means dominate; ties go to the lower index, whatever the start.
-    indices.sort((a, b) => column[a] - column[b] || a - b);
-    order.set(indices, s * representers);
-    for (let k = 0; k < representers; k++) sortedValues[s * representers + k] = column[indices[k]];
+    for (let r = 0; r < representers; r++) {
+      insert(sortedValues, order, s * representers, r, joint.anchorMean[r] + values.data[r * samples + s]);
+    }
   }
   return { mean: joint.anchorMean, factor, base: z, sortedValues, order };
+}
+
+/** One step of an insertion sort, stable: for some dozens of numbers a tenth of the time of a sort that calls a function to compare. */
+function insert(sorted: Float64Array, order: Int32Array, offset: number, length: number, value: number): void {
+  let k = offset + length;
+  while (k > offset && sorted[k - 1] > value) {
+    sorted[k] = sorted[k - 1];
+    order[k] = order[k - 1];
+    k--;
+  }
+  sorted[k] = value;
+  order[k] = length;
 }
 
 /**

@@ -84,35 +84,52 @@ export function lowerEnvelope(
 
   out.count = 0;
   // Rightward the minimum passes to ever smaller slopes, leftward to ever larger ones.
-  if (right >= 0) walk(1, right, distanceRight, minSlope);
+  if (right >= 0) walk(values, order, first, right, end, slopes, 1, distanceRight, reach, minSlope, out);
   const rightmost = out.count > 0 ? out.right[out.count - 1] : first;
-  if (left >= 0) walk(-1, left, distanceLeft, -maxSlope);
+  if (left >= 0) walk(values, order, first, left, end, slopes, -1, distanceLeft, reach, -maxSlope, out);
   return rightmost;
+}
 
-  /** Goes on from the first crossing, with the line at `step`, at so far from 0. @param leastSlope - in this direction */
-  function walk(direction: 1 | -1, step: number, distance: number, leastSlope: number): void {
-    let current = first;
-    while (step >= 0) {
-      const next = order[step];
-      out.place[out.count] = direction * distance;
-      out.left[out.count] = direction > 0 ? current : next;
-      out.right[out.count++] = direction > 0 ? next : current;
-      current = next;
-      const value = values[step];
-      const from = direction * slopes[current];
-      const room = from - leastSlope;
-      distance = reach;
-      let found = -1;
-      for (let k = step + 1; k < end; k++) {
-        const gap = values[k] - value;
-        if (gap >= distance * room) break;
-        const drop = from - direction * slopes[order[k]];
-        if (gap < distance * drop) {
-          distance = gap / drop;
-          found = k;
-        }
+/**
+ * Goes on from the first crossing, of lines `first` and that at `step`, at so far from 0. Not a closure: this is the innermost loop of all.
+ *
+ * @param leastSlope - in this direction.
+ */
+function walk(
+  values: Float64Array,
+  order: Int32Array,
+  first: number,
+  step: number,
+  end: number,
+  slopes: Float64Array,
+  direction: 1 | -1,
+  distance: number,
+  reach: number,
+  leastSlope: number,
+  out: EnvelopeBuffer,
+): void {
+  let current = first;
+  let place = distance;
+  for (let found = step; found >= 0; ) {
+    const next = order[found];
+    out.place[out.count] = direction * place;
+    out.left[out.count] = direction > 0 ? current : next;
+    out.right[out.count++] = direction > 0 ? next : current;
+    current = next;
+    const value = values[found];
+    const from = direction * slopes[current];
+    const room = from - leastSlope;
+    const start = found + 1;
+    place = reach;
+    found = -1;
+    for (let k = start; k < end; k++) {
+      const gap = values[k] - value;
+      if (gap >= place * room) break;
+      const drop = from - direction * slopes[order[k]];
+      if (gap < place * drop) {
+        place = gap / drop;
+        found = k;
       }
-      step = found;
     }
   }
 }

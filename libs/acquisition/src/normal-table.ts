@@ -14,7 +14,7 @@ export function fastNormalCdf(x: number): number {
   if (!(x > -range)) return 0;
   if (x >= range) return 1;
   const place = (x + range) * stepsPerUnit;
-  const cell = Math.floor(place);
+  const cell = place | 0;
   const left = table[cell];
   return left + (place - cell) * (table[cell + 1] - left);
 }

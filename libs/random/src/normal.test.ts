@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { normalCdf, normalQuantile } from "./normal.ts";
+import { fastNormalQuantile, normalCdf, normalQuantile } from "./normal.ts";
 
 describe("normalQuantile", () => {
   // Computed with 40 digits by mpmath at the float64 value of p.
@@ -51,5 +51,20 @@ describe("normalCdf", () => {
     [3, 0.9986501019683699],
   ])("of %d", (x, expected) => {
     expect(Math.abs(normalCdf(x) / expected - 1)).toBeLessThan(1e-13);
+  });
+});
+
+describe("fastNormalQuantile", () => {
+  it("is within 1.2e-9 of the quantile, relatively", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-300, max: 1 - 1e-12, noNaN: true }), (p) => {
+        fc.pre(p !== 0.5);
+        expect(Math.abs(fastNormalQuantile(p) / normalQuantile(p) - 1)).toBeLessThan(1.2e-9);
+      }),
+    );
+    expect(fastNormalQuantile(0.5)).toBeCloseTo(0, 12);
+    expect(fastNormalQuantile(0)).toBe(Number.NEGATIVE_INFINITY);
+    expect(fastNormalQuantile(1)).toBe(Number.POSITIVE_INFINITY);
+    expect(() => fastNormalQuantile(Number.NaN)).toThrow(RangeError);
   });
 });

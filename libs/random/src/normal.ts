@@ -1,41 +1,50 @@
 /**
- * Inverse of the standard normal distribution function, relative error below 1.2e-9 before and about 1e-15 after one step of
- * Halley's method (Acklam's rational approximation, refined).
+ * Inverse of the standard normal distribution function: {@link fastNormalQuantile} refined by one step of Halley's method to a relative error of about 1e-15.
  *
  * @param p - probability in (0, 1); 0 and 1 give −∞ and ∞.
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`p must be in [0, 1], not ${p}`);
-  if (p === 0) return Number.NEGATIVE_INFINITY;
-  if (p === 1) return Number.POSITIVE_INFINITY;
   // By symmetry only the lower half is computed: there the distribution function has full relative precision.
   if (p > 0.5) return -normalQuantile(1 - p);
-  let x: number;
+  const x = fastNormalQuantile(p);
+  if (x === Number.NEGATIVE_INFINITY) return x;
+  const error = normalCdf(x) - p;
+  const u = error * Math.sqrt(2 * Math.PI) * Math.exp((x * x) / 2);
+  return x - u / (1 + (x * u) / 2);
+}
+
+/**
+ * The same with a relative error below 1.2e-9 (Acklam's rational approximation): enough for Monte Carlo, in half the time.
+ *
+ * @param p - probability in (0, 1); 0 and 1 give −∞ and ∞.
+ */
+export function fastNormalQuantile(p: number): number {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`p must be in [0, 1], not ${p}`);
+  if (p === 0) return Number.NEGATIVE_INFINITY;
+  if (p > 0.5) return -fastNormalQuantile(1 - p);
   if (p < 0.02425) {
     const q = Math.sqrt(-2 * Math.log(p));
-    x =
+    return (
       (((((-7.784894002430293e-3 * q - 3.223964580411365e-1) * q - 2.400758277161838) * q - 2.549732539343734) * q +
         4.374664141464968) *
         q +
         2.938163982698783) /
-      ((((7.784695709041462e-3 * q + 3.224671290700398e-1) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1);
-  } else {
-    const q = p - 0.5;
-    const r = q * q;
-    x =
-      ((((((-3.969683028665376e1 * r + 2.209460984245205e2) * r - 2.759285104469687e2) * r + 1.38357751867269e2) * r -
-        3.066479806614716e1) *
-        r +
-        2.506628277459239) *
-        q) /
-      (((((-5.447609879822406e1 * r + 1.615858368580409e2) * r - 1.556989798598866e2) * r + 6.680131188771972e1) * r -
-        1.328068155288572e1) *
-        r +
-        1);
+      ((((7.784695709041462e-3 * q + 3.224671290700398e-1) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1)
+    );
   }
-  const error = normalCdf(x) - p;
-  const u = error * Math.sqrt(2 * Math.PI) * Math.exp((x * x) / 2);
-  return x - u / (1 + (x * u) / 2);
+  const q = p - 0.5;
+  const r = q * q;
+  return (
+    ((((((-3.969683028665376e1 * r + 2.209460984245205e2) * r - 2.759285104469687e2) * r + 1.38357751867269e2) * r -
+      3.066479806614716e1) *
+      r +
+      2.506628277459239) *
+      q) /
+    (((((-5.447609879822406e1 * r + 1.615858368580409e2) * r - 1.556989798598866e2) * r + 6.680131188771972e1) * r -
+      1.328068155288572e1) *
+      r +
+      1)
+  );
 }
 
 /**
