@@ -23,6 +23,11 @@ describe("expected cost", () => {
     expect(expectedCost([posterior], { estimate: "median" }).cost[0]).toBeCloseTo(2.0137527075, 10);
   });
 
+  it("is finite where the model does not know the cost at all, so that a trial can find it out", () => {
+    expect(logNormalCost(0.7, 100)).toBeCloseTo(Math.exp(1.2), 10);
+    expect(expectedCost([logCost([0], [400])]).inverse[0]).toBeGreaterThan(0.5);
+  });
+
   it("halves the inverse when every cost doubles, unless there is overhead", () => {
     const posterior = logCost([0.1, 1.4], [0.3, 0.02]);
     const doubled = logCost([0.1 + Math.LN2, 1.4 + Math.LN2], [0.3, 0.02]);

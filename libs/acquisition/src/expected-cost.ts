@@ -1,7 +1,7 @@
 import type { JointGaussian } from "@superbatch/linalg";
 
 export interface CostOptions {
-  /** `mean`: E[c] = exp(m + v/2) of a log-normal cost. `median`: exp(m), as RoBO does. @default "mean" */
+  /** `mean`: E[c] = exp(m + v/2) of a log-normal cost, v up to 1. `median`: exp(m), as RoBO does. @default "mean" */
   readonly estimate?: "mean" | "median";
   /**
    * Cost of making the suggestion itself, added to the cost of each trial, in its unit. At least 0. 0 gives the original entropy search per
@@ -17,9 +17,15 @@ export interface ExpectedCost {
   readonly inverse: Float64Array;
 }
 
-/** Expected value or median of a log-normal cost, log c ~ N(mean, variance). */
+/**
+ * Variance of a log cost above which it no longer raises the expectation. What a model does not know at all, such as the target fidelity's cost before anything near it was
+ * tried, would else cost so much in expectation (exp(50) at a standard deviation of 10) that no trial ever finds it out.
+ */
+const largestVariance = 1;
+
+/** Expected value or median of a log-normal cost, log c ~ N(mean, variance); in the expectation the variance counts up to 1. */
 export function logNormalCost(mean: number, variance: number, estimate: "mean" | "median" = "mean"): number {
-  return Math.exp(estimate === "mean" ? mean + variance / 2 : mean);
+  return Math.exp(estimate === "mean" ? mean + Math.min(variance, largestVariance) / 2 : mean);
 }
 
 /**

@@ -76,7 +76,21 @@ describe("what a fit learns", () => {
     );
     const joint = model.posterior(none, createMatrix(1, 2, Float64Array.of(0.5, 1)));
     const mean = joint.reduce((sum, sample) => sum + sample.mean[0]! / joint.length, 0);
-    expect(Math.abs(mean - logCost(0.5, 1))).toBeLessThan(0.1);
+    expect(Math.abs(mean - logCost(0.5, 1))).toBeLessThan(0.15);
+  });
+
+  it("log cost of a fixed part and one in proportion to the fidelity, to the target from mostly cheap trials", () => {
+    const logCost = (_: number, s: number) => Math.log(0.1 + 0.9 * s);
+    const data = observe(25, 0.2, logCost, () => 0, 6);
+    const costAtTarget = (fidelityDistance: boolean) => {
+      const model = fitGp(data, { ...mcmc, output: "log-cost", fidelityDistance }, createRng(4));
+      const joint = model.posterior(none, createMatrix(1, 2, Float64Array.of(0.5, 1)));
+      return joint.reduce((sum, { mean }) => sum + Math.exp(mean[0]!) / joint.length, 0);
+    };
+    // Medians; the truth is 1.
+    expect(costAtTarget(true)).toBeGreaterThan(0.3);
+    expect(costAtTarget(true)).toBeLessThan(3);
+    expect(costAtTarget(false)).toBeGreaterThan(5);
   });
 
   it("nothing without data: samples follow the priors", () => {

@@ -44,8 +44,9 @@ export interface FitOptions {
   readonly fidelityNoise?: boolean;
   /**
    * Lets correlation also fall with the distance between fidelities, by a length scale of their own in the Matérn kernel. A task kernel with two basis
-   * functions alone holds that two cheap fidelities determine the target exactly, which makes low fidelities look all too informative. False gives
-   * the kernel of Fabolas. @default true for the objective, false for log cost
+   * functions alone holds that two cheap fidelities determine the target exactly, which makes low fidelities look all too informative, and what costs a
+   * fixed part and one in proportion to the fidelity all too dear beyond what was tried: its logarithm is no line. False gives the kernel of Fabolas.
+   * @default true
    */
   readonly fidelityDistance?: boolean;
   /**
