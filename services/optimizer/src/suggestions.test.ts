@@ -1,6 +1,7 @@
 import { optimizer, pointFromProto, spaceToProto } from "@superbatch/contracts";
 import type { Point } from "@superbatch/search-space";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { verification } from "./domain/suggest/engine.ts";
 import {
   complete,
   createTestStudy,
@@ -58,6 +59,21 @@ describe("a single trainer with a deterministic objective", () => {
       observations: [{ value: 0.5 }],
     });
   });
+});
+
+it("the engine is told which trials verified its model's minimizer", async () => {
+  const { engine } = test;
+  const draw = engine.suggest;
+  engine.suggest = async (request, signal) => {
+    const acquisition = request.sequence === 1 ? verification : "entropy-search-per-cost";
+    const explanation = { acquisition, acquisitionValue: 1, feasibility: 1, alternatives: [] };
+    return (await draw(request, signal)).map((each) => ({ ...each, origin: "model", explanation }));
+  };
+  const study = await createTestStudy(test.client);
+  for (let i = 0; i < 3; i++) await complete(test.client, await leaseOne(test.client, study));
+  await leaseOne(test.client, study);
+  const { observations } = engine.requests.at(-1)!;
+  expect(observations.map((each) => each.verification ?? false)).toEqual([false, true, false]);
 });
 
 describe("several trainers", () => {

@@ -1,5 +1,5 @@
 import type { JsonObject, Trial } from "@superbatch/store";
-import type { Suggestion } from "./suggest/engine.ts";
+import { type Suggestion, verification } from "./suggest/engine.ts";
 
 /** Where a trial's point came from. `drawn`: by an algorithm without a model; `fallback`: because the surrogate failed. */
 export type TrialOrigin = "user" | "initial-design" | "model" | "drawn" | "promotion" | "fallback";
@@ -13,6 +13,8 @@ export interface TrialExplanation {
   readonly alternatives: readonly TrialAlternative[];
   /** An evaluated point is repeated on purpose. */
   readonly replicate: boolean;
+  /** It evaluates the model's minimizer at the highest fidelity. @default false */
+  readonly verification?: boolean;
   /** Anything more, in words. */
   readonly note: string;
   /** Surrogate that was asked. @default the optimizer's own */
@@ -54,6 +56,7 @@ export function explainSuggestion(suggestion: Suggestion): TrialExplanation {
     ...(explanation?.entropyReduction !== undefined && { entropyReduction: explanation.entropyReduction }),
     ...(explanation?.expectedCost !== undefined && { expectedCost: explanation.expectedCost }),
     ...(explanation && { acquisition: explanation.acquisitionValue }),
+    ...(explanation?.acquisition === verification && { verification: true }),
     alternatives: (explanation?.alternatives ?? []).map((alternative) => ({
       fidelities: alternative.fidelities,
       entropyReduction: alternative.entropyReduction ?? 0,

@@ -31,12 +31,13 @@ export function knowledgeOf(study: Study, trials: readonly Trial[]): Knowledge {
   const pending: Point[] = [];
   let suggested = 0;
   for (const trial of trials) {
-    if (explanationOf(trial).origin !== "user") suggested++;
+    const { origin, verification = false } = explanationOf(trial);
+    if (origin !== "user") suggested++;
     const point = currentPoint(spec, study.spaceVersion, trial);
     if (!point) continue;
     if (trial.measurement) {
       const { value, cost } = learnedFrom(trial.measurement);
-      observations.push({ point, value: signOf(spec) * value, cost });
+      observations.push({ point, value: signOf(spec) * value, cost, ...(verification && { verification }) });
       observed.push(trial.number);
     } else if (trial.state === "infeasible") infeasible.push(point);
     else if (trial.state === "suggested" || isHeld(trial)) pending.push(point);

@@ -92,6 +92,8 @@ export interface Observation {
   readonly value: number;
   /** What the trial spent, in the study's unit; positive and finite. */
   readonly cost: number;
+  /** It was suggested to verify the model's minimizer. @default false */
+  readonly verification?: boolean;
 }
 
 /** Where a suggestion comes from. */
@@ -121,8 +123,11 @@ export interface Suggestion {
   readonly surrogateFailure?: string;
 }
 
+/** What {@link Explanation.acquisition} is of a point that maximizes none, but is the model's minimizer. */
+export const verification = "verification";
+
 export interface Explanation {
-  /** Name of the acquisition that was maximized, e.g. `entropy-search-per-cost`. */
+  /** Name of the acquisition that was maximized, e.g. `entropy-search-per-cost`; or `verification`. */
   readonly acquisition: string;
   /** Its value at the point. */
   readonly acquisitionValue: number;

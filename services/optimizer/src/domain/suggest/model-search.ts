@@ -10,7 +10,7 @@ import {
 import { decode } from "@superbatch/search-space";
 import type { Algorithm } from "./algorithm.ts";
 import { standIn } from "./drawn.ts";
-import type { Alternative, Explanation } from "./engine.ts";
+import { type Alternative, type Explanation, verification } from "./engine.ts";
 import { feasibilityConstraints } from "./feasibility.ts";
 import { fidelitiesOf, fidelityValues } from "./fidelities.ts";
 import { createInitialDesign, type InitialDesignOptions } from "./initial-design.ts";
@@ -64,7 +64,7 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
       const verified = held ? undefined : await pointToVerify(state, model, options.verification ?? 0, search);
       if (verified) {
         const [scored] = await (await createStudyScorer(request)).explain([verified]);
-        const explanation = { ...explain(data, options, scored!, []), acquisition: "verification" };
+        const explanation = { ...explain(data, options, scored!, []), acquisition: verification };
         return { point: decode(data.space, verified), origin: "model", explanation, replicate: false };
       }
       const suggestion = await suggest({ ...request, pause: setImmediate });

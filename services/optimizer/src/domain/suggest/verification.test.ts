@@ -49,6 +49,13 @@ describe("pointToVerify", () => {
     expect((await verify(0)).row).toBeUndefined();
   });
 
+  it("has its share, whatever the acquisition spends at the highest fidelity", async () => {
+    const target = cheap.slice(0, 8).map(({ point }) => observe({ ...point, super_batch: 50_000 }));
+    expect((await verify(0.2, [...cheap, ...target])).row).toBeDefined();
+    const verified = target.map((each) => ({ ...each, verification: true }));
+    expect((await verify(0.2, [...cheap, ...verified])).row).toBeUndefined();
+  });
+
   it("is nothing while one is under way, or the incumbent was evaluated there", async () => {
     const { data, row } = await verify(0.6);
     expect((await verify(0.6, cheap, [row!])).row).toBeUndefined();

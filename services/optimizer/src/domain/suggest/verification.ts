@@ -7,7 +7,8 @@ import type { SuggestState } from "./algorithm.ts";
  * The model's minimizer at the highest fidelity, if it is time to evaluate it there (ours).
  *
  * Information per unit of cost favors cheap fidelities as long as the model believes that they tell about the target. If its task kernel does
- * not fit the problem, nothing ever contradicts it: it extrapolates with confidence to a target that it has not seen. So a share of
+ * not fit the problem, nothing ever contradicts it: it extrapolates with confidence to a target that it has not seen. And where it evaluates the target by itself, it
+ * does so where it learns, seldom where the minimum is. So a share of
  * what the study spends goes to the x with the lowest posterior mean at the target, found by local search from the best that was evaluated, and evaluated as near
  * to the target as the space allows. Only x that were evaluated can be recommended; this makes the best ones be among them.
  *
@@ -21,22 +22,22 @@ export async function pointToVerify(
   share: number,
   rng?: Rng,
 ): Promise<Float64Array | undefined> {
-  const { candidates, x, cost } = data;
+  const { candidates, x, cost, observations } = data;
   const columns = candidates.fidelityColumns;
   if (share === 0 || columns.length === 0 || pending.some((row) => isHighest(row))) return undefined;
   let spent = 0;
-  let spentHighest = 0;
-  x.forEach((row, i) => {
+  let verifying = 0;
+  observations.forEach(({ verification }, i) => {
     spent += cost[i]!;
-    if (isHighest(row)) spentHighest += cost[i]!;
+    if (verification) verifying += cost[i]!;
   });
-  if (spentHighest >= share * spent) return undefined;
+  if (verifying >= share * spent) return undefined;
 
   const search = rng ? { continuous: { rng } } : {};
   const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal, ...search });
   const highest = candidates.repair(point);
   if (!highest || [...x, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
-  return spentHighest + (await expectedCost(highest)) <= share * spent ? highest : undefined;
+  return verifying + (await expectedCost(highest)) <= share * spent ? highest : undefined;
 
   function isHighest(row: Float64Array): boolean {
     const above = row.slice();
