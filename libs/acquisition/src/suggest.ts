@@ -78,7 +78,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
       ? createScorer({ ...common, rng: rng.fork("screen"), options: { ...options, samples: 16 } })
       : undefined;
   // What is reported deserves more of them.
-  const explainer = createScorer({ ...common, rng: rng.fork("explainer"), options: { ...options, samples: 512 } });
+  const explainer = createScorer({ ...common, rng: rng.fork("explainer"), options: { ...options, samples: 256 } });
 
   const candidates = generateCandidates(space, representers, pending, rng.fork("candidates"), options);
   if (candidates.length === 0)

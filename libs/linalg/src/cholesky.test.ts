@@ -130,6 +130,28 @@ describe("changes of a factor", () => {
     expect(factor.data[3]).toBeGreaterThan(0);
   });
 
+  it("a row that adds no more than round-off is appended with jitter, in the scale of its diagonal element", () => {
+    // Exactly, the row adds 4e-15 of its element; what is left of it after the subtraction has one digit.
+    const row = (scale: number) =>
+      appendRows(
+        matrixFromRows([[scale]]),
+        matrixFromRows([[scale ** 2 * (1 - 2e-15)]]),
+        matrixFromRows([[scale ** 2]]),
+      );
+    for (const scale of [1e-6, 1, 1e6]) {
+      const { factor, jitter } = row(scale);
+      expect(jitter).toBeGreaterThanOrEqual(1e-12 * scale ** 2);
+      expect(jitter).toBeLessThan(1e-11 * scale ** 2);
+      expect(factor.data[3]).toBeGreaterThan(0.9e-6 * scale);
+    }
+  });
+
+  it("a row with a value that is not finite is refused", () => {
+    const [one, nan] = [matrixFromRows([[1]]), matrixFromRows([[Number.NaN]])];
+    expect(() => appendRows(one, nan, one)).toThrow(RangeError);
+    expect(() => appendRows(one, one, nan)).toThrow(RangeError);
+  });
+
   it("a rank-one update gives the factor of the sum", () => {
     const a = randomPositive(20, 5);
     const v = randomMatrix(20, 1, 6);

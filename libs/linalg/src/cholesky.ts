@@ -30,8 +30,16 @@ export function* jitters(scale: number): Generator<number, never> {
  * @throws {RangeError} if the matrix is not square or has a value that is not finite in its lower triangle.
  */
 export function cholesky(a: Matrix): CholeskyFactor {
-  const n = squareSize(a);
   const scale = diagonalScale(a);
+  return factorize(a, scale, scale * Number.EPSILON);
+}
+
+/**
+ * @param scale - of the diagonal elements, in which jitters are tried
+ * @param leastPivot - what a pivot must exceed
+ */
+function factorize(a: Matrix, scale: number, leastPivot: number): CholeskyFactor {
+  const n = squareSize(a);
   const width = padded(n);
   const { addresses, numbers } = reserve([width * width, width * blockDepth]);
   const [address, work] = addresses as [number, number];
@@ -42,7 +50,7 @@ export function cholesky(a: Matrix): CholeskyFactor {
     for (let i = 0; i < n; i++) numbers[start + i * (width + 1)]! += jitter;
     // Padding is an identity, in the matrix's own scale so that its pivots pass.
     for (let i = n; i < width; i++) numbers[start + i * (width + 1)] = scale;
-    if (wasm.cholesky(address, width, width * 8, scale * Number.EPSILON, work) === 0) {
+    if (wasm.cholesky(address, width, width * 8, leastPivot, work) === 0) {
       const data = new Float64Array(n * n);
       copyLower(numbers, n, width, start, data, n, 0);
       return { factor: createMatrix(n, n, data), jitter };
@@ -68,7 +76,7 @@ function diagonalScale(a: Matrix): number {
 function checkLower(a: Matrix): void {
   const n = a.rows;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
+    for (let j = 0; j <= i; j++) {
       if (!Number.isFinite(a.data[i * n + j]!)) throw new RangeError(`element (${i}, ${j}) is ${a.data[i * n + j]}`);
     }
   }
@@ -101,7 +109,13 @@ export function logDeterminant(factor: Matrix): number {
 }
 
 /**
- * The factor of [[A, B], [Bᵀ, C]] from that of A (n × n), in O(n² m): m rows are appended.
+ * What an appended row must add, relative to its own diagonal element. Less is round-off of the elements that it remains of after subtraction, magnified by the
+ * weights with which the other rows explain it; a factor with such a pivot gives solutions that are off by any amount.
+ */
+const leastAddition = 1e-12;
+
+/**
+ * The factor of [[A, B], [Bᵀ, C]] from that of A (n × n), in O(n² m): m rows are appended. Rows that add next to nothing get a jitter, as in {@link cholesky}.
  *
  * @param cross - n × m: B
  * @param corner - m × m: C, of which the lower triangle is read
@@ -115,7 +129,8 @@ export function appendRows(factor: Matrix, cross: Matrix, corner: Matrix): Chole
   const rows = transpose(solveLower(factor, cross));
   const reduction = multiplyTransposed(rows, rows);
   const schur = corner.data.map((value, i) => value - reduction.data[i]!);
-  const { factor: block, jitter } = cholesky(createMatrix(m, m, schur));
+  const scale = diagonalScale(corner);
+  const { factor: block, jitter } = factorize(createMatrix(m, m, schur), scale, scale * leastAddition);
   const result = createMatrix(n + m, n + m);
   for (let i = 0; i < n; i++) result.data.set(factor.data.subarray(i * n, i * n + n), i * (n + m));
   for (let i = 0; i < m; i++) {
