@@ -25,7 +25,7 @@ from superbatch.torch import (
     schedule_factor,
     train,
 )
-from superbatch.torch.networks import BatchNorm
+from superbatch.torch.networks import BatchNorm, normalized_by
 from superbatch.torch.scores import example_scores
 from superbatch.torch.training import gradient_norms
 
@@ -104,6 +104,7 @@ def tensors_of(network, optimizer):
         elif isinstance(layer, BatchNorm):
             found[f"{name}/scale"], found[f"{name}/shift"] = layer.weight, layer.bias
             found[f"{name}/mean"], found[f"{name}/variance"] = layer.running_mean, layer.running_var
+            found[f"{name}/superBatchMean"], found[f"{name}/superBatchVariance"] = layer.super_batch_mean, layer.super_batch_var
     for name, layer in network.layers.items():
         for kind, key in (("velocity", "momentum_buffer"), ("first_moment", "exp_avg"), ("second_moment", "exp_avg_sq")):
             weight, bias = optimizer.state.get(layer.weight, {}), optimizer.state.get(getattr(layer, "bias", None), {})
@@ -144,7 +145,14 @@ def test_weights_logits_losses_scores_and_updates_are_the_same(reference, datase
     scores = example_scores(logits, labels, configuration.label_smoothing)
     assert scores.losses == pytest.approx(expected["losses"], abs=1e-5)
     assert scores.upper_bounds == pytest.approx(expected["upperBounds"], abs=1e-5)
-    gradient_step(network, optimizer, inputs, labels, decode(expected["weights"]).copy(), 0.02, configuration.label_smoothing)
+    weights = decode(expected["weights"]).copy()
+    gradient_step(network, optimizer, inputs, labels, weights, 0.02, configuration.label_smoothing)
+    network.eval()
+    for statistics, size, scored in zip(("measured", "super_batch"), (32, 7), expected["scored"]):
+        with torch.no_grad(), normalized_by(network, statistics):
+            assert network(inputs[:size]).numpy().ravel() == pytest.approx(decode(scored), abs=5e-5)
+    with normalized_by(network, "super_batch"):
+        gradient_step(network, optimizer, inputs[:16], labels[:16], weights[:16], 0.02, configuration.label_smoothing)
     compare("after")
     network.eval()
     with torch.no_grad():

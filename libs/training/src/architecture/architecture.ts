@@ -6,10 +6,17 @@ import type { ParameterBuilder, Parameters } from "./parameters.ts";
 /** How a forward pass is to be made. */
 export type ForwardMode =
   /** Moving statistics in batch norm, no dropout. The same input gives the same output, whatever else is in the batch. */
-  | { readonly training: false }
+  | { readonly training: false; readonly superBatch?: undefined }
+  /**
+   * Scoring, no dropout. The `first` chunk of a super-batch is normalized by its own statistics, which are remembered as the super-batch's and move the moving ones;
+   * the `rest` is normalized by them.
+   */
+  | { readonly training: false; readonly superBatch: "first" | "rest" }
   | {
-      /** The batch's own statistics in batch norm, whose moving ones are updated; dropout on. */
+      /** Dropout on. In batch norm the batch's own statistics, which move the moving ones. */
       readonly training: true;
+      /** An importance-sampled batch of the super-batch that was scored last, whose statistics normalize it. @default false */
+      readonly fromSuperBatch?: boolean;
       /** Share of values that dropout sets to zero, in [0, 1). */
       readonly dropout: number;
       /** Draws the dropout masks. */

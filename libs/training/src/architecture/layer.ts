@@ -16,26 +16,31 @@ export function dense(parameters: Parameters, name: string, x: tf.Tensor2D): tf.
 }
 
 /**
- * Batch norm; in training its moving statistics are updated as a side effect. An importance-sampled batch counts there as it is, as in the published implementation:
- * what is evaluated is then normalized as it was in training. Statistics weighted as the gradient is were tried: noisier, and errors were 1.5 points higher
- * at equal steps (docs/evidence.md).
+ * Batch norm; in training its moving statistics are updated as a side effect. An importance-sampled batch consists of hard examples, some of them repeated: its
+ * statistics are not the data's, and a network that is normalized by them fits neither. So it is normalized by those of the super-batch that it is drawn from,
+ * a uniform sample, which the scoring pass has measured under the same parameters; they move the moving ones (ours; the published implementation
+ * uses the batch's own. What that costs is in docs/evidence.md).
  */
 export function normalize<T extends tf.Tensor>(parameters: Parameters, name: string, x: T, mode: ForwardMode): T {
-  const movingMean = parameters.get(`${name}/mean`);
-  const movingVariance = parameters.get(`${name}/variance`);
-  const result = ops.batchNorm(
-    x,
-    parameters.get(`${name}/scale`) as unknown as tf.Tensor1D,
-    parameters.get(`${name}/shift`) as unknown as tf.Tensor1D,
-    {
-      training: mode.training,
-      movingMean: movingMean as unknown as tf.Tensor1D,
-      movingVariance: movingVariance as unknown as tf.Tensor1D,
-    },
-  );
-  if (mode.training) {
-    ops.movingAverage(movingMean, result.batchMean);
-    ops.movingAverage(movingVariance, result.batchVariance);
+  const statistic = (key: string) => parameters.get(`${name}/${key}`) as unknown as tf.Tensor1D;
+  const moving = { mean: parameters.get(`${name}/mean`), variance: parameters.get(`${name}/variance`) };
+  const superBatch = { mean: statistic("superBatchMean"), variance: statistic("superBatchVariance") };
+  const byPopulation = mode.training ? mode.fromSuperBatch === true : mode.superBatch === "rest";
+  const byItself = mode.training ? !byPopulation : mode.superBatch === "first";
+  const fixed = byPopulation ? superBatch : { mean: statistic("mean"), variance: statistic("variance") };
+  const result = ops.batchNorm(x, statistic("scale"), statistic("shift"), {
+    training: mode.training || byItself,
+    movingMean: fixed.mean,
+    movingVariance: fixed.variance,
+    ...(mode.training && byPopulation && { population: superBatch }),
+  });
+  if (byItself) {
+    ops.movingAverage(moving.mean, result.batchMean);
+    ops.movingAverage(moving.variance, result.batchVariance);
+  }
+  if (byItself && !mode.training) {
+    parameters.get(`${name}/superBatchMean`).assign(result.batchMean);
+    parameters.get(`${name}/superBatchVariance`).assign(result.batchVariance);
   }
   return result.output;
 }

@@ -31,7 +31,7 @@ export interface ParameterBuilder {
   filter(name: string, size: number, inputs: number, outputs: number): void;
   /** A dense layer: `name/weights` (inputs × outputs) from N(0, gain / inputs), `name/bias` zero. @param gain - 2 before a ReLU, 1 for logits. */
   dense(name: string, inputs: number, outputs: number, gain?: number): void;
-  /** `name/scale` 1, `name/shift` 0, and the tracked `name/mean` 0 and `name/variance` 1. */
+  /** `name/scale` 1, `name/shift` 0; tracked, `name/mean` 0 and `name/variance` 1, and those of the last super-batch, `name/superBatchMean` and `name/superBatchVariance`. */
   batchNorm(name: string, channels: number): void;
   /** Any other trained tensor, with the values given. */
   tensor(name: string, shape: readonly number[], values: Float32Array, decays: boolean): void;
@@ -64,8 +64,13 @@ export function createParameters(rng: Rng, declare: (builder: ParameterBuilder) 
     batchNorm(name, channels) {
       train(`${name}/scale`, [channels], new Float32Array(channels).fill(1), false);
       train(`${name}/shift`, [channels], new Float32Array(channels), false);
-      add(`${name}/mean`, [channels], new Float32Array(channels), false);
-      add(`${name}/variance`, [channels], new Float32Array(channels).fill(1), false);
+      for (const [mean, variance] of [
+        ["mean", "variance"],
+        ["superBatchMean", "superBatchVariance"],
+      ]) {
+        add(`${name}/${mean}`, [channels], new Float32Array(channels), false);
+        add(`${name}/${variance}`, [channels], new Float32Array(channels).fill(1), false);
+      }
     },
     tensor: train,
   });

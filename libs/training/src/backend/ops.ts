@@ -109,6 +109,11 @@ export interface BatchNormOptions {
   readonly movingMean: tf.Tensor1D;
   /** Per channel; read only when `training` is false. */
   readonly movingVariance: tf.Tensor1D;
+  /**
+   * In training: normalizes with these statistics, of a batch that x is drawn from, and differentiates as batch renormalization does (Ioffe 2017, "Batch
+   * renormalization", algorithm 1), through the statistics of x. Not with `relu`. @default those of x
+   */
+  readonly population?: { readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D } | undefined;
   /** Added to the variance before the root. @default 1e-5 */
   readonly epsilon?: number;
   /** Applies a ReLU behind the normalization, in the same sweep over memory. @default false */
@@ -137,7 +142,8 @@ export function batchNorm<T extends tf.Tensor>(
   beta: tf.Tensor1D,
   options: BatchNormOptions,
 ): BatchNormResult<T> {
-  const { training, epsilon = 1e-5, relu: rectify = false } = options;
+  const { training, epsilon = 1e-5, relu: rectify = false, population } = options;
+  if (training && population) return batchRenorm(x, gamma, beta, population, epsilon);
   const [mean, variance] = training ? batchMoments(x) : [options.movingMean, options.movingVariance];
   const output = tf.customGrad((...inputs) => {
     const [input, scale, shift] = inputs as tf.Tensor[];
@@ -147,6 +153,37 @@ export function batchNorm<T extends tf.Tensor>(
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [x, gamma, beta, mean, variance] = saved;
       return batchNormGradient(dy, { x, gamma, beta, mean, variance }, epsilon, rectify, training);
+    };
+    return { value, gradFunc };
+  })(x, gamma, beta) as T;
+  return { output, batchMean: mean, batchVariance: variance };
+}
+
+/**
+ * y = gamma · ((x − μ_B) / σ_B · r + d) + beta with r = σ_B / σ and d = (μ_B − μ) / σ as constants: the population's μ and σ normalize, the gradient by x is
+ * that of batch norm times r.
+ */
+function batchRenorm<T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  { mean, variance }: NonNullable<BatchNormOptions["population"]>,
+  epsilon: number,
+): BatchNormResult<T> {
+  const output = tf.customGrad((...inputs) => {
+    const [input, scale, shift] = inputs as tf.Tensor[];
+    const save = inputs[3] as unknown as Save;
+    save([input, scale, shift, mean, variance]);
+    const value = batchNormApply({ x: input, gamma: scale, beta: shift, mean, variance }, epsilon, false);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [x, gamma, beta, mean, variance] = saved;
+      const [ownMean, ownVariance] = batchMoments(x);
+      const inverse = tf.rsqrt(tf.add(variance, epsilon));
+      const r = tf.mul(tf.sqrt(tf.add(ownVariance, epsilon)), inverse);
+      const d = tf.mul(tf.sub(ownMean, mean), inverse);
+      const own = { x, gamma: tf.mul(gamma, r), beta, mean: ownMean, variance: ownVariance };
+      const [dx, products, sums] = batchNormGradient(dy, own, epsilon, false, true);
+      return [dx, tf.add(tf.mul(products, r), tf.mul(sums, d)), sums];
     };
     return { value, gradFunc };
   })(x, gamma, beta) as T;

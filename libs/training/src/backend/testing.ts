@@ -164,6 +164,39 @@ export function backendContract(name: string, open: () => Promise<Backend>): voi
       expect(relativeError(await dx.data(), [1, 1, 1, 1])).toBeLessThan(1e-6);
     });
 
+    it("normalizes a batch by its population's statistics, and differentiates through its own", async () => {
+      const rng = createRng("population");
+      const x = tf.tensor3d(normals(rng, 6 * 5 * 11), [6, 5, 11]);
+      const dy = tf.tensor3d(normals(rng, 6 * 5 * 11), [6, 5, 11]);
+      const [gamma, beta] = [tf.tensor1d(normals(rng, 11)), tf.tensor1d(normals(rng, 11))];
+      const [mean, variance] = [tf.tensor1d(normals(rng, 11)), tf.tensor1d(normals(rng, 11).map((v) => 0.5 + v * v))];
+      const unused = { training: true, movingMean: mean, movingVariance: variance };
+      const inOne = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
+        ops.batchNorm(a, g as tf.Tensor1D, b as tf.Tensor1D, { ...unused, population: { mean, variance } }).output;
+      // Ioffe 2017, algorithm 1, with r and d as constants.
+      const own = tf.moments(x, [0, 1]);
+      const sd = tf.sqrt(tf.add(variance, 1e-5));
+      const r = tf.div(tf.sqrt(tf.add(own.variance, 1e-5)), sd);
+      const d = tf.div(tf.sub(own.mean, mean), sd);
+      const composed = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => {
+        const center = tf.mean(a, [0, 1]);
+        const spread = tf.sqrt(tf.add(tf.mean(tf.square(tf.sub(a, center)), [0, 1]), 1e-5));
+        return tf.add(tf.mul(tf.add(tf.mul(tf.div(tf.sub(a, center), spread), r), d), g), b);
+      };
+      const expected = [composed(x, gamma, beta), ...tf.grads(composed)([x, gamma, beta], dy)];
+      const actual = [inOne(x, gamma, beta), ...tf.grads(inOne)([x, gamma, beta], dy)];
+      for (const [i, tensor] of actual.entries()) {
+        expect(relativeError(await tensor.data(), await expected[i].data())).toBeLessThan(1e-5);
+      }
+      // By its own statistics it is batch norm.
+      const population = { mean: own.mean as tf.Tensor1D, variance: own.variance as tf.Tensor1D };
+      const same = (a: tf.Tensor) => ops.batchNorm(a, gamma, beta, { ...unused, population }).output;
+      const plain = (a: tf.Tensor) => ops.batchNorm(a, gamma, beta, unused).output;
+      expect(relativeError(await same(x).data(), await plain(x).data())).toBeLessThan(1e-5);
+      const gradients = [same, plain].map((f) => tf.grad(f)(x, dy));
+      expect(relativeError(await gradients[0].data(), await gradients[1].data())).toBeLessThan(1e-5);
+    });
+
     it.each([true, false])("joins a ReLU to batch norm (training: %s)", async (training) => {
       const rng = createRng("joined");
       const x = tf.tensor3d(normals(rng, 4 * 5 * 11), [4, 5, 11]);

@@ -25,21 +25,23 @@ export interface ForwardPass {
  * @param indices - examples of the reader's split, repetitions allowed.
  * @param use - receives the chunk's batch, its logits (size × classes) and the position of its first example in `indices`.
  * @param first - the first chunk, where {@link readChunk} has read it already.
+ * @param forward - of the chunk whose first example has that position. @default evaluation's
  */
 export async function forwardAll(
   pass: ForwardPass,
   indices: Uint32Array,
   use: (batch: Batch, start: number, logits: Float32Array) => void | Promise<void>,
   first?: Batch,
+  forward = (batch: Batch, _start: number): Promise<Float32Array> => pass.model.logits(batch),
 ): Promise<void> {
-  const { model, meter, phase, signal } = pass;
+  const { meter, phase, signal } = pass;
   if (indices.length === 0) return;
   let batch = first ?? (await meter.measure("data", () => readChunk(pass, indices, 0)));
   for (let start = 0; start < indices.length; start += forwardChunk) {
     signal.throwIfAborted();
     const current = batch;
     // In an object, so that it is not waited for yet. A processor has done the work by then, a GPU goes on.
-    const { logits } = await meter.measure(phase, () => ({ logits: model.logits(current) }));
+    const { logits } = await meter.measure(phase, () => ({ logits: forward(current, start) }));
     logits.catch(() => {});
     const next = start + forwardChunk;
     if (next < indices.length) batch = await meter.measure("data", () => readChunk(pass, indices, next));

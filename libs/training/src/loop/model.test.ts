@@ -2,6 +2,7 @@ import { createRng } from "@superbatch/random";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Architecture } from "../architecture/architecture.ts";
+import { smallCnn } from "../architecture/small-cnn.ts";
 import { openBackend } from "../backend/index.ts";
 import { exampleScores } from "./example-scores.ts";
 import { type Batch, createModel, type Model } from "./model.ts";
@@ -72,6 +73,50 @@ describe("weights", () => {
       for (const [k, value] of own.entries()) expected[k] += (weight * value) / 4;
     }
     for (const [k, value] of weighted.entries()) expect(value).toBeCloseTo(expected[k], 5);
+  });
+});
+
+describe("batch norm of an importance-sampled batch", () => {
+  /** The first layer's statistics: those that are kept for evaluation, and those of the super-batch. */
+  const statistics = async (model: Model) => {
+    const read = (name: string) => model.parameters.get(`conv1/norm/${name}`).data();
+    return {
+      moving: Array.from(await read("mean")),
+      superBatch: Array.from(await read("superBatchMean")),
+    };
+  };
+  const part = (batch: Batch, size: number): Batch => ({ ...batch, size });
+
+  it("is that of the super-batch that was scored last, whatever batch was drawn from it", async () => {
+    const model = modelOf(smallCnn, 8);
+    const superBatch = batchOf(24, 8);
+    const scored = await model.scoringLogits(superBatch, true);
+    const measured = await statistics(model);
+    expect(measured.moving.map((value) => value / 0.1)).toEqual(measured.superBatch.map((v) => expect.closeTo(v, 5)));
+    // Later chunks, and the step itself, see each example as the first chunk did.
+    const rest = await model.scoringLogits(part(superBatch, 5), false);
+    for (const [k, value] of rest.entries()) expect(value).toBeCloseTo(scored[k], 4);
+    const stepped = await model.step(part(superBatch, 5), [2, 0.5, 1, 1, 3], 0.01, true);
+    for (const [k, value] of stepped.entries()) expect(value).toBeCloseTo(scored[k], 4);
+    // They leave the statistics as they are; a step of another kind does not.
+    expect(await statistics(model)).toEqual(measured);
+    await model.step(part(superBatch, 5), [1, 1, 1, 1, 1], 0.01);
+    const after = await statistics(model);
+    expect(after.superBatch).toEqual(measured.superBatch);
+    expect(after.moving).not.toEqual(measured.moving);
+    model.dispose();
+  });
+
+  it("is kept by the state, so that a run goes on as it was", async () => {
+    const [model, other] = [modelOf(smallCnn, 8), modelOf(smallCnn, 8)];
+    const batch = batchOf(24, 8);
+    await model.scoringLogits(batch, true);
+    other.restore(await model.state());
+    const logits = await Promise.all(
+      [model, other].map((each) => each.step(part(batch, 5), [2, 1, 1, 1, 1], 0.1, true)),
+    );
+    expect(logits[1]).toEqual(logits[0]);
+    for (const each of [model, other]) each.dispose();
   });
 });
 

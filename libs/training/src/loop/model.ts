@@ -1,6 +1,6 @@
 import { type Rng, restoreRng } from "@superbatch/random";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Architecture, NetworkShape } from "../architecture/architecture.ts";
+import type { Architecture, ForwardMode, NetworkShape } from "../architecture/architecture.ts";
 import { createParameters, type Parameters } from "../architecture/parameters.ts";
 import { softmaxCrossEntropy } from "../backend/ops.ts";
 import { createOptimizer, type Optimizer, type OptimizerOptions } from "../optimizer/optimizer.ts";
@@ -30,9 +30,17 @@ export interface Model {
   /**
    * One gradient step on (1/m) Σ weight · loss. Resolves when the device is done.
    *
-   * @param weights - m weights. @returns the logits of the forward pass, m × classes.
+   * @param weights - m weights.
+   * @param fromSuperBatch - the batch was drawn by importance from what {@link scoringLogits} saw last: its batch norm is then that of the super-batch. @default false
+   * @returns the logits of the forward pass, m × classes.
    */
-  step(batch: Batch, weights: ArrayLike<number>, learningRate: number): Promise<Float32Array>;
+  step(batch: Batch, weights: ArrayLike<number>, learningRate: number, fromSuperBatch?: boolean): Promise<Float32Array>;
+  /**
+   * A forward pass without gradient over one chunk of a super-batch, batch norm by the statistics of the first chunk.
+   *
+   * @param first - whether it is the first chunk. @returns logits, m × classes.
+   */
+  scoringLogits(batch: Batch, first: boolean): Promise<Float32Array>;
   /** A forward pass without gradient, batch norm by its moving statistics. @returns logits, m × classes. */
   logits(batch: Batch): Promise<Float32Array>;
   /**
@@ -75,16 +83,18 @@ export function createModel(options: ModelOptions): Model {
     for (let i = 0; i < size; i++) values[i * shape.classes + labels[i]] += 1 - labelSmoothing;
     return tf.tensor2d(values, [size, shape.classes]);
   };
+  const forward = (batch: Batch, mode: ForwardMode) =>
+    readAndDispose(tf.tidy(() => architecture.forward(parameters, inputTensor(batch), mode)));
   const tensors = () => [...parameters.entries(), ...optimizer.entries()];
   return {
     parameters,
     optimizer,
-    async step(batch, weights, learningRate) {
+    async step(batch, weights, learningRate, fromSuperBatch = false) {
       const logits = tf.tidy(() => {
         const x = inputTensor(batch);
         const y = targets(batch);
         const w = tf.tensor1d(Float32Array.from(weights));
-        const mode = { training: true, dropout, rng: dropoutRng } as const;
+        const mode = { training: true, fromSuperBatch, dropout, rng: dropoutRng } as const;
         let z: tf.Tensor2D | undefined;
         const { grads } = tf.variableGrads(() => {
           z = tf.keep(architecture.forward(parameters, x, mode));
@@ -97,8 +107,11 @@ export function createModel(options: ModelOptions): Model {
       await variables.at(-1)?.data();
       return readAndDispose(logits);
     },
+    scoringLogits(batch, first) {
+      return forward(batch, { training: false, superBatch: first ? "first" : "rest" });
+    },
     logits(batch) {
-      return readAndDispose(tf.tidy(() => architecture.forward(parameters, inputTensor(batch), { training: false })));
+      return forward(batch, { training: false });
     },
     async gradientNorms(batch) {
       const norms = new Float64Array(batch.size);

@@ -15,7 +15,7 @@ async function eventsOf(values: ParameterValues, session: Partial<SessionSpec>):
   const data = prepareRunData(quadrants(), configuration);
   const events: string[] = [];
   const logits = (size: number) => new Float32Array(4 * size).map((_, i) => (i % 7) / 7);
-  const model: Pick<Model, "step" | "logits"> = {
+  const model: Pick<Model, "step" | "logits" | "scoringLogits"> = {
     async step({ size }) {
       events.push("launch");
       await new Promise((done) => setTimeout(done, 5));
@@ -23,6 +23,7 @@ async function eventsOf(values: ParameterValues, session: Partial<SessionSpec>):
       return logits(size);
     },
     logits: async ({ size }) => logits(size),
+    scoringLogits: async ({ size }) => logits(size),
   };
   const trainReader: typeof data.trainReader = {
     ...data.trainReader,

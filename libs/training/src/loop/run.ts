@@ -104,15 +104,19 @@ export function createRun(parts: RunParts): () => Promise<RunResult> {
       configuration.learningRate *
       scheduleFactor(configuration.schedule, progress.after(state.step), configuration.warmup);
     // In an object, so that it is not waited for yet. A processor has done the work by then, a GPU goes on while the next examples are read.
-    const { stepped } = await meter.measure("gradient", () => ({ stepped: model.step(batch, weights, learningRate) }));
+    // A uniform mini-batch has weights of exactly 1. Where scores are remembered losses no super-batch was passed through the network.
+    const byImportance = weights.some((weight) => weight !== 1);
+    const fromSuperBatch = byImportance && configuration.score !== "loss_history";
+    const { stepped } = await meter.measure("gradient", () => ({
+      stepped: model.step(batch, weights, learningRate, fromSuperBatch),
+    }));
     stepped.catch(() => {});
     const upcoming = sampler.upcoming();
     if (upcoming) ahead = await meter.measure("data", () => read(upcoming));
     const logits = await meter.measure("gradient", () => stepped);
     state.step++;
     state.seen += batch.size;
-    // A uniform mini-batch has weights of exactly 1.
-    state.importanceSampling = weights.some((weight) => weight !== 1);
+    state.importanceSampling = byImportance;
     if (state.importanceSampling) state.importanceSteps++;
     const { losses } = exampleScores(logits, batch.labels, batch.size, classes, configuration.labelSmoothing);
     const loss = losses.reduce((sum, value, i) => sum + value * weights[i], 0) / batch.size;

@@ -12,8 +12,8 @@ export interface ScoringOptions {
 }
 
 /**
- * Scores of a super-batch: a forward pass without gradient and with batch norm by its moving statistics, as the published implementation does
- * (idiap/importance-sampling scores in Keras' test phase).
+ * Scores of a super-batch: a forward pass without gradient, batch norm by the statistics of the first chunk, in which the step that follows is normalized too. The
+ * published implementation takes the moving ones here (idiap/importance-sampling scores in Keras' test phase), and the mini-batch's in the step.
  *
  * @param indices - B examples of the reader's split. @param first - their first chunk, if it has been read. @returns B scores.
  */
@@ -28,7 +28,7 @@ export async function scoreSuperBatch(
     const exact = options.kind === "gradient_norm" ? await pass.model.gradientNorms(batch) : undefined;
     scores.set(exact ?? scoresOf(logits, batch.labels, batch.size, options), start);
   };
-  await forwardAll(pass, indices, score, first);
+  await forwardAll(pass, indices, score, first, (batch, start) => pass.model.scoringLogits(batch, start === 0));
   return scores;
 }
 

@@ -57,7 +57,7 @@ function batches(dataset: Dataset, values: ParameterValues) {
   };
 }
 
-/** Two gradient steps on a batch, the first uniform, the second weighted; then a forward pass. */
+/** Three gradient steps, the first uniform, the second weighted, the third on a part of the batch that was scored before; then a forward pass. */
 async function steps(dataset: Dataset, architecture: string, values: ParameterValues) {
   const configuration = parseConfiguration(values);
   const data = prepareRunData(dataset, configuration);
@@ -77,6 +77,8 @@ async function steps(dataset: Dataset, architecture: string, values: ParameterVa
   const logits = await model.step(batch, new Float32Array(32).fill(1), 0.05);
   const { losses, upperBounds } = exampleScores(logits, batch.labels, 32, data.classes, configuration.labelSmoothing);
   await model.step(batch, weights, 0.02);
+  const scored = [await model.scoringLogits(batch, true), await model.scoringLogits({ ...batch, size: 7 }, false)];
+  await model.step({ ...batch, size: 16 }, weights.subarray(0, 16), 0.02, true);
   const after = tensors(await model.state());
   const evaluated = await model.logits(batch);
   const norms = await model.gradientNorms({ ...batch, size: 3 });
@@ -90,6 +92,7 @@ async function steps(dataset: Dataset, architecture: string, values: ParameterVa
     losses: [...losses],
     upperBounds: [...upperBounds],
     weights: encode(weights),
+    scored: scored.map(encode),
     after,
     evaluated: encode(evaluated),
     norms: [...norms],

@@ -13,7 +13,7 @@ from .checkpoints import CheckpointFolder
 from .configuration import PARAMETERS, Budget, Configuration, parse_configuration, schedule_factor
 from .datasets import DATASET_NAMES, Dataset, Split, find_dataset, load_dataset
 from .errors import DataError, ParameterError, ParameterProblem
-from .networks import NETWORK_NAMES, Network, NetworkFactory, network_by_name
+from .networks import NETWORK_NAMES, BatchNorm, Network, NetworkFactory, network_by_name, normalized_by
 from .random_stream import RandomStream
 from .results import CurvePoint, TrainResult
 from .sampling import LocalRunSampler, RunSampler, SamplerFactory, remote_sampler
@@ -26,6 +26,7 @@ __all__ = [
     "NETWORK_NAMES",
     "PARAMETERS",
     "Augmentation",
+    "BatchNorm",
     "Budget",
     "CheckpointFolder",
     "Configuration",
@@ -53,6 +54,7 @@ __all__ = [
     "load_dataset",
     "make_optimizer",
     "network_by_name",
+    "normalized_by",
     "parse_configuration",
     "prepare_run_data",
     "remote_sampler",

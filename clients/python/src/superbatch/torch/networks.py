@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Callable, Iterator
+from contextlib import contextmanager
+from typing import Callable, Iterator, Literal
 
 import torch
 import torch.nn.functional as F
@@ -93,10 +94,20 @@ class Network(nn.Module):
         return torch.from_numpy(values).float().reshape(shape)
 
 
+#: Whose statistics normalize: in training the batch's and else the moving ones (``usual``), or those of the super-batch that was scored last. Its first chunk
+#: measures them (``measured``).
+Statistics = Literal["usual", "measured", "super_batch"]
+
+
 class BatchNorm(nn.Module):
-    """Batch norm (Ioffe and Szegedy 2015) whose moving variance is the biased one, unlike in torch.nn.BatchNorm2d. An importance-sampled batch counts as it is."""
+    """Batch norm (Ioffe and Szegedy 2015) whose moving variance is the biased one, unlike in torch.nn.BatchNorm2d.
+
+    An importance-sampled batch consists of hard examples, some of them repeated, so that its statistics are not the data's. It is normalized by those of the super-batch
+    that it is drawn from, a uniform sample, and differentiated as in batch renormalization (Ioffe 2017, algorithm 1).
+    """
 
     MOMENTUM, EPSILON = 0.9, 1e-5
+    statistics: Statistics = "usual"
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -104,20 +115,66 @@ class BatchNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
         self.register_buffer("running_mean", torch.zeros(channels))
         self.register_buffer("running_var", torch.ones(channels))
+        self.register_buffer("super_batch_mean", torch.zeros(channels))
+        self.register_buffer("super_batch_var", torch.ones(channels))
         self.running_mean: Tensor
         self.running_var: Tensor
+        self.super_batch_mean: Tensor
+        self.super_batch_var: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.EPSILON)
+        if self.statistics == "super_batch":
+            if self.training:
+                return self._renormalize(x)
+            return self._normalize_by(x, self.super_batch_mean, self.super_batch_var)
+        if self.statistics == "usual" and not self.training:
+            return self._normalize_by(x, self.running_mean, self.running_var)
+        normalized, mean, variance = self._normalize_by_itself(x)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, 1 - self.MOMENTUM)
+            self.running_var.lerp_(variance, 1 - self.MOMENTUM)
+            if self.statistics == "measured":
+                self.super_batch_mean.copy_(mean)
+                self.super_batch_var.copy_(variance)
+        return self._scale(normalized)
+
+    def _normalize_by(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+        return F.batch_norm(x, mean, variance, self.weight, self.bias, False, 0.0, self.EPSILON)
+
+    def _normalize_by_itself(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The normalized batch, its mean and its biased variance."""
         # A momentum of 1 leaves the batch's own statistics in the buffers.
         mean, variance = torch.zeros_like(self.running_mean), torch.ones_like(self.running_var)
-        y = F.batch_norm(x, mean, variance, self.weight, self.bias, True, 1.0, self.EPSILON)
+        normalized = F.batch_norm(x, mean, variance, None, None, True, 1.0, self.EPSILON)
+        count = x.numel() / x.shape[1]
+        return normalized, mean, variance * ((count - 1) / count)
+
+    def _renormalize(self, x: Tensor) -> Tensor:
+        normalized, mean, variance = self._normalize_by_itself(x)
         with torch.no_grad():
-            count = x.numel() / x.shape[1]
-            self.running_mean.lerp_(mean, 1 - self.MOMENTUM)
-            self.running_var.lerp_(variance * ((count - 1) / count), 1 - self.MOMENTUM)
-        return y
+            inverse = (self.super_batch_var + self.EPSILON).rsqrt()
+            r, d = (variance + self.EPSILON).sqrt() * inverse, (mean - self.super_batch_mean) * inverse
+        return self._scale(normalized * _by_channel(r, x) + _by_channel(d, x))
+
+    def _scale(self, normalized: Tensor) -> Tensor:
+        return normalized * _by_channel(self.weight, normalized) + _by_channel(self.bias, normalized)
+
+
+@contextmanager
+def normalized_by(network: nn.Module, statistics: Statistics) -> Iterator[None]:
+    """What all layers of batch norm are normalized by in the block."""
+    layers = [layer for layer in network.modules() if isinstance(layer, BatchNorm)]
+    for layer in layers:
+        layer.statistics = statistics
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.statistics = "usual"
+
+
+def _by_channel(values: Tensor, x: Tensor) -> Tensor:
+    return values.view(1, -1, *[1] * (x.ndim - 2))
 
 
 def _same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:

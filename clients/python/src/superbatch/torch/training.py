@@ -25,7 +25,7 @@ from .configuration import Configuration, schedule_factor
 from .cost import CostMeter, Phase, add_costs
 from .datasets import Dataset
 from .errors import ParameterError, ParameterProblem
-from .networks import Network, NetworkFactory
+from .networks import Network, NetworkFactory, Statistics, normalized_by
 from .random_stream import RandomStream
 from .results import CurvePoint, Ending, TrainResult
 from .sampling import RunSampler, SamplerFactory
@@ -200,12 +200,14 @@ class _Run:
         with self.meter.measure("data"):
             inputs, labels = self.data.train_reader.read(self._resolve(task), self.augmentation)
         rate = configuration.learning_rate * schedule_factor(configuration, self._progress())
-        with self.meter.measure("gradient"):
+        # A uniform mini-batch has weights of exactly 1. Where scores are remembered losses no super-batch was passed through the network.
+        by_importance = bool((task.weights != 1).any())
+        statistics: Statistics = "super_batch" if by_importance and configuration.score != "loss_history" else "usual"
+        with self.meter.measure("gradient"), normalized_by(self.network, statistics):
             logits = gradient_step(self.network, self.optimizer, inputs, labels, task.weights, rate, configuration.label_smoothing)
         state.step += 1
         state.seen += len(labels)
-        # A uniform mini-batch has weights of exactly 1.
-        state.importance_sampling = bool((task.weights != 1).any())
+        state.importance_sampling = by_importance
         state.importance_steps += state.importance_sampling
         scores = example_scores(logits, labels, configuration.label_smoothing)
         loss = float((scores.losses * task.weights).sum()) / len(labels)
@@ -216,7 +218,7 @@ class _Run:
         return scores.of_kind(configuration.score)
 
     def _score(self, indices: Indices) -> Floats:
-        """Scores of a super-batch, batch norm by its moving statistics, as the published implementation does."""
+        """Scores of a super-batch, batch norm by the statistics of its first chunk; the step that follows is normalized by them too."""
         configuration = self.configuration
         scores: list[Floats] = []
 
@@ -240,7 +242,8 @@ class _Run:
         for start in range(0, len(indices), FORWARD_CHUNK):
             with meter.measure("data"):
                 inputs, labels = reader.read(indices[start : start + FORWARD_CHUNK])
-            with meter.measure(phase), torch.no_grad():
+            statistics: Statistics = "usual" if phase != "scoring" else "measured" if start == 0 else "super_batch"
+            with meter.measure(phase), torch.no_grad(), normalized_by(self.network, statistics):
                 result = example_scores(self.network(inputs), labels, smoothing)
             with meter.measure(phase):
                 use(inputs, labels, result)
