@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { sigmoid, type Table } from "../emulator/table.ts";
 import { drawPanel, type LegendEntry } from "../figure.ts";
-import { bootstrapInterval } from "../regret/summary.ts";
+import { bootstrapInterval, quantile } from "../regret/summary.ts";
 import type { Method } from "./methods.ts";
 import type { StudyRecord } from "./records.ts";
 import { type Judge, levelsOverCost, meanCurve } from "./summary.ts";
@@ -21,13 +21,16 @@ const colors: Readonly<Record<string, string>> = {
   "optuna-tpe": "#c7b37f",
   "botorch-mf-kg": "#6a3d9a",
 };
+/** Of fewer a mean is not worth a line. */
+const fewestSeeds = 2;
+
 /** Mean error over seeds against cost, with its 95% interval as a band, and the worst seed as a dashed line. */
 export function drawErrors(
   studies: readonly (readonly [Method, readonly StudyRecord[]])[],
   checkpoints: readonly number[],
   judge: Judge,
 ): string {
-  const shown = studies.filter(([{ name }, own]) => name in colors && own.length > 0);
+  const shown = studies.filter(([{ name }, own]) => name in colors && own.length >= fewestSeeds);
   const places = shown.flatMap(([{ title, name }, own]) =>
     meanCurve(own, judge).map((mean, i) => {
       const errors = own.map((study) => 100 * study[judge][i]!);
@@ -38,13 +41,20 @@ export function drawErrors(
   const entries = shown.map(([{ title, name }]): LegendEntry => [title, colors[name]!]);
   return drawPanel(entries, {
     x: { label: "cost spent, in whole uniform trainings →" },
-    y: { grid: true, label: "test error of the recommendation, %" },
+    y: { grid: true, label: "test error of the recommendation, %", ...mostOf(places) },
     marks: [
       Plot.areaY(places, { x: "cost", y1: "lower", y2: "upper", fill: "title", fillOpacity: 0.1 }),
       Plot.line(places, { x: "cost", y: "worst", stroke: "title", strokeWidth: 0.8, strokeDasharray: "3,3" }),
       Plot.line(places, { x: "cost", y: "mean", stroke: "title", strokeWidth: 1.8 }),
     ],
   });
+}
+
+/** All but the largest twentieth of the worst errors: what a bad start was like would hide the rest. What is cut off runs along the upper edge. */
+function mostOf(places: readonly { readonly lower: number; readonly worst: number }[]): Plot.ScaleOptions {
+  if (places.length === 0) return {};
+  const worst = places.map((place) => place.worst).sort((a, b) => a - b);
+  return { domain: [Math.min(...places.map(({ lower }) => lower)), quantile(worst, 0.95)], clamp: true };
 }
 
 /** Mean of log₂(B / b) over the trials that were paid since the checkpoint before. */

@@ -7,6 +7,7 @@ import { predictLeftOut } from "../emulator/validate.ts";
 import { recordsFile } from "../recorded/records.ts";
 import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
+import { batchNormTable } from "./batch-norm.ts";
 import { drawErrors, drawPredictions, drawSuperBatches } from "./figures.ts";
 import { percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
@@ -45,6 +46,7 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   page = replaceBlock(page, "digits", `${recordedTable(digits)}\n\n${emulatorTable(digits)}`);
   page = replaceBlock(page, "effect", effectTable(table));
   page = replaceBlock(page, "effect-digits", effectTable(digits));
+  page = replaceBlock(page, "batch-norm", batchNormTable(digits.problem, digits.runs));
   log("cross-validating the emulators");
   page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(table)}`);
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });
