@@ -129,35 +129,33 @@ class BatchNorm(nn.Module):
             return self._normalize_by(x, self.super_batch_mean, self.super_batch_var)
         if self.statistics == "usual" and not self.training:
             return self._normalize_by(x, self.running_mean, self.running_var)
-        normalized, mean, variance = self._normalize_by_itself(x)
+        y, mean, variance = self._normalize_by_itself(x, self.weight, self.bias)
         with torch.no_grad():
             self.running_mean.lerp_(mean, 1 - self.MOMENTUM)
             self.running_var.lerp_(variance, 1 - self.MOMENTUM)
             if self.statistics == "measured":
                 self.super_batch_mean.copy_(mean)
                 self.super_batch_var.copy_(variance)
-        return self._scale(normalized)
+        return y
 
     def _normalize_by(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
         return F.batch_norm(x, mean, variance, self.weight, self.bias, False, 0.0, self.EPSILON)
 
-    def _normalize_by_itself(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The normalized batch, its mean and its biased variance."""
+    def _normalize_by_itself(self, x: Tensor, weight: Tensor | None, bias: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """The normalized batch, times weight plus bias if they are given, its mean and its biased variance."""
         # A momentum of 1 leaves the batch's own statistics in the buffers.
         mean, variance = torch.zeros_like(self.running_mean), torch.ones_like(self.running_var)
-        normalized = F.batch_norm(x, mean, variance, None, None, True, 1.0, self.EPSILON)
+        y = F.batch_norm(x, mean, variance, weight, bias, True, 1.0, self.EPSILON)
         count = x.numel() / x.shape[1]
-        return normalized, mean, variance * ((count - 1) / count)
+        return y, mean, variance * ((count - 1) / count)
 
     def _renormalize(self, x: Tensor) -> Tensor:
-        normalized, mean, variance = self._normalize_by_itself(x)
+        normalized, mean, variance = self._normalize_by_itself(x, None, None)
         with torch.no_grad():
             inverse = (self.super_batch_var + self.EPSILON).rsqrt()
             r, d = (variance + self.EPSILON).sqrt() * inverse, (mean - self.super_batch_mean) * inverse
-        return self._scale(normalized * _by_channel(r, x) + _by_channel(d, x))
-
-    def _scale(self, normalized: Tensor) -> Tensor:
-        return normalized * _by_channel(self.weight, normalized) + _by_channel(self.bias, normalized)
+        renormalized = normalized * _by_channel(r, x) + _by_channel(d, x)
+        return renormalized * _by_channel(self.weight, x) + _by_channel(self.bias, x)
 
 
 @contextmanager
