@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import sys
 import warnings
+from copy import deepcopy
 from typing import Any, Sequence
 
 import numpy as np
 import torch
+from botorch.exceptions.errors import ModelFittingError
 from botorch.fit import fit_gpytorch_mll
 from botorch.models.gp_regression import SingleTaskGP
 from botorch.models.gp_regression_fidelity import SingleTaskMultiFidelityGP
+from botorch.optim.fit import fit_gpytorch_mll_scipy
 from gpytorch.mlls import ExactMarginalLogLikelihood
+from linear_operator.utils.errors import NotPSDError
 
 from ._columns import Column
 from ._model import Checkpoint, Floats, Model, Problem, Surrogate
@@ -51,10 +55,28 @@ class BotorchSurrogate(Surrogate):
                 else SingleTaskGP(*made_of, outcome_transform=None)
             )
             if len(y) >= 2:
-                likelihood = ExactMarginalLogLikelihood(gp.likelihood, gp)
-                fit_gpytorch_mll(likelihood, optimizer_kwargs={"callback": lambda *_: checkpoint(), "options": {"maxiter": 200}})
+                _maximize(gp, ExactMarginalLogLikelihood(gp.likelihood, gp), checkpoint)
         gp.eval()
         return [_BotorchModel(gp, layout, x, y, shift, scale)]
+
+
+def _maximize(gp: Any, likelihood: ExactMarginalLogLikelihood, checkpoint: Checkpoint) -> None:
+    start = deepcopy(gp.state_dict())
+    try:
+        fit_gpytorch_mll(likelihood, optimizer_kwargs={"callback": lambda *_: checkpoint(), "options": {"maxiter": 200}})
+        return
+    except ModelFittingError:
+        pass
+    # Of data without noise all attempts may end in a matrix that cannot be factored, or in a line search that warns. On the way there, from where the
+    # first one starts, is a better place than at its beginning.
+    for iterations in (200, 50, 20, 8):
+        gp.load_state_dict(start)
+        try:
+            fit_gpytorch_mll_scipy(likelihood, callback=lambda *_: checkpoint(), options={"maxiter": iterations})
+            return
+        except NotPSDError:
+            continue
+    gp.load_state_dict(start)
 
 
 class _Layout:
