@@ -22,25 +22,26 @@ export function dense(parameters: Parameters, name: string, x: tf.Tensor2D): tf.
  * uses the batch's own. What that costs is in docs/evidence.md).
  */
 export function normalize<T extends tf.Tensor>(parameters: Parameters, name: string, x: T, mode: ForwardMode): T {
-  const statistic = (key: string) => parameters.get(`${name}/${key}`) as unknown as tf.Tensor1D;
-  const moving = { mean: parameters.get(`${name}/mean`), variance: parameters.get(`${name}/variance`) };
-  const superBatch = { mean: statistic("superBatchMean"), variance: statistic("superBatchVariance") };
-  const byPopulation = mode.training ? mode.fromSuperBatch === true : mode.superBatch === "rest";
-  const byItself = mode.training ? !byPopulation : mode.superBatch === "first";
-  const fixed = byPopulation ? superBatch : { mean: statistic("mean"), variance: statistic("variance") };
-  const result = ops.batchNorm(x, statistic("scale"), statistic("shift"), {
-    training: mode.training || byItself,
+  const get = (key: string) => parameters.get(`${name}/${key}`) as unknown as tf.Variable<tf.Rank.R1>;
+  const moving = { mean: get("mean"), variance: get("variance") };
+  const superBatch = { mean: get("superBatchMean"), variance: get("superBatchVariance") };
+  const bySuperBatch = mode.training ? mode.fromSuperBatch === true : mode.superBatch === "rest";
+  const measures = !mode.training && mode.superBatch === "first";
+  const byItself = measures || (mode.training && !bySuperBatch);
+  const fixed = bySuperBatch ? superBatch : moving;
+  const result = ops.batchNorm(x, get("scale"), get("shift"), {
+    training: mode.training || measures,
     movingMean: fixed.mean,
     movingVariance: fixed.variance,
-    ...(mode.training && byPopulation && { population: superBatch }),
+    ...(mode.training && bySuperBatch && { population: superBatch }),
   });
   if (byItself) {
     ops.movingAverage(moving.mean, result.batchMean);
     ops.movingAverage(moving.variance, result.batchVariance);
   }
-  if (byItself && !mode.training) {
-    parameters.get(`${name}/superBatchMean`).assign(result.batchMean);
-    parameters.get(`${name}/superBatchVariance`).assign(result.batchVariance);
+  if (measures) {
+    superBatch.mean.assign(result.batchMean);
+    superBatch.variance.assign(result.batchVariance);
   }
   return result.output;
 }

@@ -3,6 +3,7 @@
 // Images are NHWC (batch × height × width × channels), filters HWIO, everything float32.
 import * as tf from "@tensorflow/tfjs-core";
 import {
+  type BatchNormInputs,
   batchMoments,
   batchNormApply,
   batchNormGradient,
@@ -143,8 +144,12 @@ export function batchNorm<T extends tf.Tensor>(
   options: BatchNormOptions,
 ): BatchNormResult<T> {
   const { training, epsilon = 1e-5, relu: rectify = false, population } = options;
-  if (training && population) return batchRenorm(x, gamma, beta, population, epsilon);
-  const [mean, variance] = training ? batchMoments(x) : [options.movingMean, options.movingVariance];
+  const renormalizes = training && population !== undefined;
+  const [mean, variance] = renormalizes
+    ? [population.mean, population.variance]
+    : training
+      ? batchMoments(x)
+      : [options.movingMean, options.movingVariance];
   const output = tf.customGrad((...inputs) => {
     const [input, scale, shift] = inputs as tf.Tensor[];
     const save = inputs[3] as unknown as Save;
@@ -152,7 +157,9 @@ export function batchNorm<T extends tf.Tensor>(
     const value = batchNormApply({ x: input, gamma: scale, beta: shift, mean, variance }, epsilon, rectify);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [x, gamma, beta, mean, variance] = saved;
-      return batchNormGradient(dy, { x, gamma, beta, mean, variance }, epsilon, rectify, training);
+      const normalized = { x, gamma, beta, mean, variance };
+      if (renormalizes) return batchRenormGradient(dy, normalized, epsilon);
+      return batchNormGradient(dy, normalized, epsilon, rectify, training);
     };
     return { value, gradFunc };
   })(x, gamma, beta) as T;
@@ -160,34 +167,21 @@ export function batchNorm<T extends tf.Tensor>(
 }
 
 /**
- * y = gamma · ((x − μ_B) / σ_B · r + d) + beta with r = σ_B / σ and d = (μ_B − μ) / σ as constants: the population's μ and σ normalize, the gradient by x is
- * that of batch norm times r.
+ * The gradient of y = gamma · ((x − μ_B) / σ_B · r + d) + beta with r = σ_B / σ and d = (μ_B − μ) / σ as constants, μ and σ the population's: by x it is that
+ * of batch norm times r.
  */
-function batchRenorm<T extends tf.Tensor>(
-  x: T,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
-  { mean, variance }: NonNullable<BatchNormOptions["population"]>,
+function batchRenormGradient(
+  dy: tf.Tensor,
+  { x, gamma, beta, mean, variance }: BatchNormInputs,
   epsilon: number,
-): BatchNormResult<T> {
-  const output = tf.customGrad((...inputs) => {
-    const [input, scale, shift] = inputs as tf.Tensor[];
-    const save = inputs[3] as unknown as Save;
-    save([input, scale, shift, mean, variance]);
-    const value = batchNormApply({ x: input, gamma: scale, beta: shift, mean, variance }, epsilon, false);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x, gamma, beta, mean, variance] = saved;
-      const [ownMean, ownVariance] = batchMoments(x);
-      const inverse = tf.rsqrt(tf.add(variance, epsilon));
-      const r = tf.mul(tf.sqrt(tf.add(ownVariance, epsilon)), inverse);
-      const d = tf.mul(tf.sub(ownMean, mean), inverse);
-      const own = { x, gamma: tf.mul(gamma, r), beta, mean: ownMean, variance: ownVariance };
-      const [dx, products, sums] = batchNormGradient(dy, own, epsilon, false, true);
-      return [dx, tf.add(tf.mul(products, r), tf.mul(sums, d)), sums];
-    };
-    return { value, gradFunc };
-  })(x, gamma, beta) as T;
-  return { output, batchMean: mean, batchVariance: variance };
+): tf.Tensor[] {
+  const [ownMean, ownVariance] = batchMoments(x);
+  const inverse = tf.rsqrt(tf.add(variance, epsilon));
+  const r = tf.mul(tf.sqrt(tf.add(ownVariance, epsilon)), inverse);
+  const d = tf.mul(tf.sub(ownMean, mean), inverse);
+  const own = { x, gamma: tf.mul(gamma, r), beta, mean: ownMean, variance: ownVariance };
+  const [dx, products, sums] = batchNormGradient(dy, own, epsilon, false, true);
+  return [dx, tf.add(tf.mul(products, r), tf.mul(sums, d)), sums];
 }
 
 /**

@@ -61,9 +61,14 @@ class BotorchSurrogate(Surrogate):
 
 
 def _maximize(gp: Any, likelihood: ExactMarginalLogLikelihood, checkpoint: Checkpoint) -> None:
+    """Fits the hyperparameters, in place."""
     start = deepcopy(gp.state_dict())
+
+    def limits(iterations: int) -> dict[str, Any]:
+        return {"callback": lambda *_: checkpoint(), "options": {"maxiter": iterations}}
+
     try:
-        fit_gpytorch_mll(likelihood, optimizer_kwargs={"callback": lambda *_: checkpoint(), "options": {"maxiter": 200}})
+        fit_gpytorch_mll(likelihood, optimizer_kwargs=limits(200))
         return
     except ModelFittingError:
         pass
@@ -72,10 +77,10 @@ def _maximize(gp: Any, likelihood: ExactMarginalLogLikelihood, checkpoint: Check
     for iterations in (200, 50, 20, 8):
         gp.load_state_dict(start)
         try:
-            fit_gpytorch_mll_scipy(likelihood, callback=lambda *_: checkpoint(), options={"maxiter": iterations})
+            fit_gpytorch_mll_scipy(likelihood, **limits(iterations))
             return
         except NotPSDError:
-            continue
+            pass
     gp.load_state_dict(start)
 
 
