@@ -9,6 +9,7 @@ import pytest
 from conftest import unique
 from torch_trainers import SPACE, start_trainer, wait_for
 
+import superbatch as sb
 from superbatch import conventions as names
 
 # A fixture of the tests below.
@@ -80,7 +81,9 @@ def recorded(cost):
 
 
 def test_what_it_sends_is_all_that_the_schema_has_of_an_attempt_and_nothing_else(client, collector, start_trainer, start_replica):
-    study = client.create_study(unique(), SPACE, "validation_error", algorithm="random", max_trials=1)
+    # With mini-batches of another size steps can be left over after the last whole epoch, and they are evaluated by themselves.
+    space = {**SPACE, "batch_size": sb.Fixed(20)}
+    study = client.create_study(unique(), space, "validation_error", algorithm="random", max_trials=1)
     sampler = start_replica("importance-sampler").address
     flags = ["--study", study.name, "--until-completed", "--sampler-address", sampler]
     status, log = start_trainer(*flags, environment=collector.endpoint()).end()
