@@ -27,7 +27,7 @@ from superbatch.torch import (
 )
 from superbatch.torch.networks import BatchNorm, normalized_by
 from superbatch.torch.scores import example_scores
-from superbatch.torch.training import gradient_norms
+from superbatch.torch.gradients import gradient_norms
 
 CPU = torch.device("cpu")
 

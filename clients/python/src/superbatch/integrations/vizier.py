@@ -16,12 +16,11 @@ reverse logarithmic scales, metadata.
 from __future__ import annotations
 
 import argparse
-import base64
 import sys
 import threading
 from concurrent import futures
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable, Mapping
 
 import grpc
 from google.longrunning import operations_pb2
@@ -30,13 +29,24 @@ from vizier._src.service import study_pb2, vizier_service_pb2 as pb, vizier_serv
 
 from superbatch import AlreadyExists, Client, Result, Study, StudyCompleted, SuperbatchError, Trial, TrialRecord
 from superbatch.errors import StopTrial
-from superbatch.space import Categorical, Discrete, Float, Integer, Parameter, Value
 
 from ._shared import study_id
-
-#: The spec as Vizier's client sent it is kept in the study's labels, in pieces as long as a label may be.
-_SPEC, _PIECE = "vizier/spec", 1000
-_OWNER, _STUDY = "vizier/owner", "vizier/study"
+from ._vizier_messages import (
+    STUDY_STATES,
+    TRIAL_STATES,
+    Refused,
+    labels_of,
+    metrics_of,
+    objective_of,
+    owner_of,
+    parameters_of,
+    seconds_of,
+    single_metric,
+    spec_of,
+    study_message,
+    trial_message,
+    value_of,
+)
 
 #: Superbatch's algorithm by Vizier's name for it.
 _ALGORITHMS: Mapping[str, str | None] = {
@@ -48,79 +58,6 @@ _ALGORITHMS: Mapping[str, str | None] = {
     "RANDOM_SEARCH": "random",
     "QUASI_RANDOM_SEARCH": "sobol",
 }
-
-_STATES = {
-    "suggested": study_pb2.Trial.REQUESTED,
-    "leased": study_pb2.Trial.ACTIVE,
-    "running": study_pb2.Trial.ACTIVE,
-    "completed": study_pb2.Trial.SUCCEEDED,
-    "infeasible": study_pb2.Trial.INFEASIBLE,
-    "failed": study_pb2.Trial.INFEASIBLE,
-}
-_STUDY_STATES = {"active": study_pb2.Study.ACTIVE, "paused": study_pb2.Study.INACTIVE, "completed": study_pb2.Study.COMPLETED}
-
-
-class Refused(Exception):
-    """What the protocol asks for and Superbatch does not have, or what the request has wrong."""
-
-    def __init__(self, message: str, code: grpc.StatusCode = grpc.StatusCode.INVALID_ARGUMENT) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def _flatten(specs: Any, when: Mapping[str, list[Value]] | None) -> Iterator[tuple[str, Parameter]]:
-    """Parameters by name; those below a value of another one are active under it alone."""
-    for spec in specs:
-        name, kind = spec.parameter_id, spec.WhichOneof("parameter_value_spec")
-        if spec.scale_type == study_pb2.StudySpec.ParameterSpec.UNIT_REVERSE_LOG_SCALE:
-            raise Refused(f"{name}: there are no reverse logarithmic scales")
-        log = spec.scale_type == study_pb2.StudySpec.ParameterSpec.UNIT_LOG_SCALE
-        if kind == "double_value_spec":
-            yield name, Float(spec.double_value_spec.min_value, spec.double_value_spec.max_value, log, when=when)
-        elif kind == "integer_value_spec":
-            yield name, Integer(spec.integer_value_spec.min_value, spec.integer_value_spec.max_value, log, when=when)
-        elif kind == "discrete_value_spec":
-            yield name, Discrete(sorted(spec.discrete_value_spec.values), log, when=when)
-        elif kind == "categorical_value_spec":
-            yield name, Categorical(*spec.categorical_value_spec.values, when=when)
-        else:
-            raise Refused(f"{name}: has no values")
-        for child in spec.conditional_parameter_specs:
-            condition = getattr(child, child.WhichOneof("parent_value_condition"))
-            yield from _flatten([child.parameter_spec], {name: list(condition.values)})
-
-
-def _metric(spec: study_pb2.StudySpec) -> study_pb2.StudySpec.MetricSpec:
-    metrics = [metric for metric in spec.metrics if not metric.HasField("safety_config")]
-    if len(metrics) != 1 or len(spec.metrics) != 1:
-        raise Refused("a study has exactly one metric, and none for safety")
-    return metrics[0]
-
-
-def _spec_of(study: Study) -> study_pb2.StudySpec:
-    labels = study.proto.spec.labels
-    text = "".join(labels[f"{_SPEC}/{place}"] for place in range(sum(name.startswith(f"{_SPEC}/") for name in labels)))
-    return study_pb2.StudySpec.FromString(base64.b64decode(text))
-
-
-def _study_message(study: Study) -> study_pb2.Study:
-    labels = study.proto.spec.labels
-    return study_pb2.Study(
-        name=f"owners/{labels[_OWNER]}/studies/{labels[_STUDY]}",
-        display_name=labels[_STUDY],
-        study_spec=_spec_of(study),
-        state=_STUDY_STATES[study.state],
-        create_time=study.proto.create_time,
-        inactive_reason=study.proto.state_reason,
-    )
-
-
-def _measurement(metric: str, values: Mapping[str, float], value: float | None, step: int, seconds: float) -> study_pb2.Measurement:
-    all_values = {**values, **({} if value is None else {metric: value})}
-    metrics = [study_pb2.Measurement.Metric(metric_id=name, value=number) for name, number in all_values.items()]
-    message = study_pb2.Measurement(step_count=step, metrics=metrics)
-    message.elapsed_duration.FromNanoseconds(int(seconds * 1e9))
-    return message
 
 
 class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
@@ -144,37 +81,34 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
 
         def create() -> study_pb2.Study:
             spec, owner, name = request.study.study_spec, request.parent.removeprefix("owners/"), request.study.display_name
-            metric = _metric(spec)
+            metric = single_metric(spec)
             if spec.algorithm not in _ALGORITHMS:
                 raise Refused(f"there is no algorithm {spec.algorithm}; there are {', '.join(filter(None, _ALGORITHMS))}")
             algorithm = _ALGORITHMS[spec.algorithm]
             options: Any = {} if algorithm is None else {"algorithm": algorithm}
             if spec.HasField("default_stopping_spec"):
                 options["early_stopping"] = "median"
-            text = base64.b64encode(spec.SerializeToString()).decode()
-            pieces = {f"{_SPEC}/{i}": text[i * _PIECE : (i + 1) * _PIECE] for i in range(-(-len(text) // _PIECE))}
             options["goal"] = "maximize" if metric.goal == study_pb2.StudySpec.MetricSpec.MAXIMIZE else "minimize"
-            labels = {_OWNER: owner, _STUDY: name, **pieces}
-            space = dict(_flatten(spec.parameters, None))
+            space, labels = dict(parameters_of(spec.parameters)), labels_of(spec, owner, name)
             ours = study_id(f"{owner}-{name}", "vizier")
             try:
-                return _study_message(self._client.create_study(ours, space, "objective", labels=labels, **options))
+                return study_message(self._client.create_study(ours, space, "objective", labels=labels, **options))
             except AlreadyExists:
-                return _study_message(self._client.study(ours))
+                return study_message(self._client.study(ours))
 
         return _answer(context, create)
 
     def GetStudy(self, request: pb.GetStudyRequest, context: grpc.ServicerContext) -> study_pb2.Study:
         """A study."""
-        return _answer(context, lambda: _study_message(self._study(request.name)))
+        return _answer(context, lambda: study_message(self._study(request.name)))
 
     def ListStudies(self, request: pb.ListStudiesRequest, context: grpc.ServicerContext) -> pb.ListStudiesResponse:
         """The studies of an owner."""
         owner = request.parent.removeprefix("owners/")
 
         def listed() -> pb.ListStudiesResponse:
-            of_owner = (study for study in self._client.studies() if study.proto.spec.labels.get(_OWNER) == owner)
-            return pb.ListStudiesResponse(studies=[_study_message(study) for study in of_owner])
+            of_owner = (study for study in self._client.studies() if owner_of(study) == owner)
+            return pb.ListStudiesResponse(studies=[study_message(study) for study in of_owner])
 
         return _answer(context, listed)
 
@@ -192,7 +126,7 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
                 study.resume()
             else:
                 study.pause()
-            return _study_message(study)
+            return study_message(study)
 
         return _answer(context, change)
 
@@ -213,9 +147,9 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
                     chosen.append(trial)
             except StudyCompleted:
                 pass
-            trials = [self._trial_message(study, request.parent, study.trial(trial.number)) for trial in chosen]
+            trials = [self._message(study, request.parent, study.trial(trial.number)) for trial in chosen]
             operation = operations_pb2.Operation(name=f"{request.parent}/operations/{request.client_id}", done=True)
-            operation.response.Pack(pb.SuggestTrialsResponse(trials=trials, study_state=_STUDY_STATES[study.state]))
+            operation.response.Pack(pb.SuggestTrialsResponse(trials=trials, study_state=STUDY_STATES[study.state]))
             return operation
 
         return _answer(context, suggest)
@@ -225,16 +159,16 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
 
         def create() -> study_pb2.Trial:
             study, given = self._study(request.parent), request.trial
-            space = dict(_flatten(_spec_of(study).parameters, None))
-            point = {entry.parameter_id: _value(entry.value, space.get(entry.parameter_id)) for entry in given.parameters}
+            space = dict(parameters_of(spec_of(study).parameters))
+            point = {entry.parameter_id: value_of(entry.value, space.get(entry.parameter_id)) for entry in given.parameters}
             if given.state == study_pb2.Trial.SUCCEEDED:
-                value, cost = _objective(_spec_of(study), given.final_measurement), _seconds(given.final_measurement)
+                value, cost = objective_of(spec_of(study), given.final_measurement), seconds_of(given.final_measurement)
                 if value is None:
                     raise Refused("trial.final_measurement: lacks the study's metric")
                 added = study.add([point], values=[value], costs=[cost or 1.0])
             else:
                 added = study.add([point])
-            return self._trial_message(study, request.parent, added[0])
+            return self._message(study, request.parent, added[0])
 
         return _answer(context, create)
 
@@ -247,8 +181,8 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
 
         def listed() -> pb.ListTrialsResponse:
             study = self._study(request.parent)
-            records = [record for record in study.trials(progress=True) if record.state in _STATES]
-            return pb.ListTrialsResponse(trials=[self._trial_message(study, request.parent, record) for record in records])
+            records = [record for record in study.trials(progress=True) if record.state in TRIAL_STATES]
+            return pb.ListTrialsResponse(trials=[self._message(study, request.parent, record) for record in records])
 
         return _answer(context, listed)
 
@@ -258,7 +192,7 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
         def best() -> pb.ListOptimalTrialsResponse:
             study = self._study(request.parent)
             name = study.proto.progress.best_trial
-            trials = [self._trial_message(study, request.parent, study.trial(int(name.rsplit("/", 1)[1])))] if name else []
+            trials = [self._message(study, request.parent, study.trial(int(name.rsplit("/", 1)[1])))] if name else []
             return pb.ListOptimalTrialsResponse(optimal_trials=trials)
 
         return _answer(context, best)
@@ -268,9 +202,9 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
 
         def add() -> study_pb2.Trial:
             trial, measurement = self._trial(request.trial_name), request.measurement
-            value = _objective(_spec_of(self._study_of_trial(request.trial_name)), measurement)
+            value = objective_of(spec_of(self._study_of_trial(request.trial_name)), measurement)
             try:
-                trial.report(step=measurement.step_count, value=value, metrics=_others(measurement), cost=_seconds(measurement))
+                trial.report(step=measurement.step_count, value=value, metrics=metrics_of(measurement), cost=seconds_of(measurement))
             except StopTrial:
                 self._stopping.add(request.trial_name)
             return self._read(request.trial_name)
@@ -291,11 +225,11 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
                     if not curve:
                         raise Refused("final_measurement: is needed, since nothing was measured before")
                     given = curve[-1]
-                value = _objective(_spec_of(study), given)
+                value = objective_of(spec_of(study), given)
                 if value is None:
                     raise Refused("final_measurement: lacks the study's metric")
                 stopped = request.name in self._stopping
-                trial.complete(Result(value, _seconds(given), _others(given), stopped))
+                trial.complete(Result(value, seconds_of(given), metrics_of(given), stopped))
             with self._lock:
                 self._held.pop(request.name, None)
             return self._read(request.name)
@@ -355,56 +289,11 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
     def _read(self, name: str) -> study_pb2.Trial:
         parent, _, number = name.rpartition("/trials/")
         study = self._study(parent)
-        return self._trial_message(study, parent, study.trial(int(number)))
+        return self._message(study, parent, study.trial(int(number)))
 
-    def _trial_message(self, study: Study, parent: str, record: TrialRecord) -> study_pb2.Trial:
-        metric = _spec_of(study).metrics[0].metric_id
+    def _message(self, study: Study, parent: str, record: TrialRecord) -> study_pb2.Trial:
         name = f"{parent}/trials/{record.number}"
-        message = study_pb2.Trial(name=name, id=str(record.number), client_id=record.worker, state=_STATES.get(record.state, 0))
-        if message.state == study_pb2.Trial.ACTIVE and name in self._stopping:
-            message.state = study_pb2.Trial.STOPPING
-        for parameter, value in record.parameters.items():
-            entry = message.parameters.add(parameter_id=parameter)
-            if isinstance(value, str):
-                entry.value.string_value = value
-            else:
-                entry.value.number_value = value
-        for point in record.progress:
-            values = {name: value for name, value in point.metrics.items() if name != "objective"}
-            total = (point.cost.total if point.cost else None) or 0.0
-            message.measurements.append(_measurement(metric, values, point.metrics.get("objective"), point.step, total))
-        if record.value is not None:
-            message.final_measurement.CopyFrom(_measurement(metric, record.metrics, record.value, 0, record.cost.total or 0.0))
-        if message.state == study_pb2.Trial.INFEASIBLE:
-            message.infeasible_reason = record.reason
-        for field, time in (("start_time", record.start_time), ("end_time", record.end_time)):
-            if time is not None:
-                getattr(message, field).FromDatetime(time)
-        return message
-
-
-def _objective(spec: study_pb2.StudySpec, measurement: study_pb2.Measurement) -> float | None:
-    metric = spec.metrics[0].metric_id
-    return next((entry.value for entry in measurement.metrics if entry.metric_id == metric), None)
-
-
-def _others(measurement: study_pb2.Measurement) -> dict[str, float]:
-    return {entry.metric_id: entry.value for entry in measurement.metrics if entry.metric_id}
-
-
-def _seconds(measurement: study_pb2.Measurement) -> float | None:
-    """What it cost; None, for the seconds since the trial was handed out, if the client does not say."""
-    seconds = measurement.elapsed_duration.ToNanoseconds() / 1e9
-    return seconds if seconds > 0 else None
-
-
-def _value(value: Any, parameter: Parameter | None) -> Value:
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        return str(value.string_value)
-    number = value.bool_value if kind == "bool_value" else value.number_value
-    # To Vizier's client a boolean is a category that has a truth value.
-    return str(bool(number)) if isinstance(parameter, Categorical) else float(number)
+        return trial_message(study, name, record, name in self._stopping)
 
 
 def _answer(context: grpc.ServicerContext, work: Callable[[], Any]) -> Any:

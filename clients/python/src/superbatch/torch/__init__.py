@@ -13,12 +13,13 @@ from .checkpoints import CheckpointFolder
 from .configuration import PARAMETERS, Budget, Configuration, parse_configuration, schedule_factor
 from .datasets import DATASET_NAMES, Dataset, Split, find_dataset, load_dataset
 from .errors import DataError, ParameterError, ParameterProblem
+from .gradients import gradient_step, make_optimizer
 from .networks import NETWORK_NAMES, BatchNorm, Network, NetworkFactory, network_by_name, normalized_by
 from .random_stream import RandomStream
 from .results import CurvePoint, TrainResult
 from .sampling import LocalRunSampler, RunSampler, SamplerFactory, remote_sampler
 from .trainer import Trainer, TrainerOptions
-from .training import TrainOptions, gradient_step, make_optimizer, train
+from .training import TrainOptions, train
 from .workloads import WorkloadRun, configure
 
 __all__ = [
