@@ -3,6 +3,7 @@
 # line for each language. `tools/e2e/client-contract.sh typescript go`: only these.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/tools/go-flags.sh"
 wanted=("${@:-typescript python go java}")
 "$root/clients/generate.sh" "${wanted[@]}" >/dev/null
 for language in ${wanted[*]}; do

@@ -4,6 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 export PATH="$root/node_modules/.bin:$PATH"
+. "$root/tools/go-flags.sh"
 work=$(mktemp -d)
 if ! command -v grpcurl >/dev/null; then
   GOBIN="$root/.superbatch/bin" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4

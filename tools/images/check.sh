@@ -3,6 +3,7 @@
 # programs of others. See src/containers/main.ts.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tools/go-flags.sh
 missing=()
 for package in crun umoci skopeo; do command -v $package >/dev/null || missing+=($package); done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)

@@ -2,6 +2,7 @@
 # Reads deploy/compose.yaml as docker compose does, with the specification's reference implementation: schema, interpolation, references. Needs Go.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tools/go-flags.sh
 read_compose() { go run github.com/compose-spec/compose-go/v2/cmd@v2.16.2 deploy/compose.yaml; }
 services=$(read_compose | sed -n '/^services:/,/^[a-z]/p' | grep -c '^    [a-z-]*:$')
 [ "$services" = 10 ] || { echo "FAILED  $services services, wanted 10"; exit 1; }

@@ -3,6 +3,7 @@
 # there already in the wanted version is left; the first time takes some ten minutes of two cores.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tools/go-flags.sh
 target=$PWD/.superbatch/observability
 mkdir -p "$target"
 
@@ -26,8 +27,6 @@ collector() {
     { cat "$target/builder.log" >&2; return 1; }
   go build -C "$target/collector" -ldflags '-s -w' -o "$target/otelcol" .
 }
-# A sixth less to compute: the compiler collects its garbage less often, and describes nothing to debuggers.
-export GOGC=400 GOFLAGS="-trimpath -gcflags=all=-dwarf=false"
 tool() { go build -C "tools/observability/$1" -ldflags '-s -w' "${@:2}"; }
 
 once otelcol tools/observability/collector/builder.yaml -- collector

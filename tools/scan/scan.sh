@@ -5,6 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 export PATH="$root/.superbatch/bin:$PATH"
+. tools/go-flags.sh
 command -v gitleaks >/dev/null || GOBIN="$root/.superbatch/bin" go install github.com/zricethezav/gitleaks/v8@v8.30.1
 
 work=$(mktemp -d)

@@ -4,6 +4,7 @@
 # the first time takes some 15 minutes of a core.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
+. tools/go-flags.sh
 tools=$PWD/.superbatch/kubernetes
 mkdir -p "$tools"
 kubernetes=v1.37.2
@@ -28,8 +29,6 @@ once() {
   "$@" "${names[@]}"
   for name in "${names[@]}"; do echo "$version" >"$tools/$name.version"; done
 }
-# A sixth less to compute: the compiler collects its garbage less often, and describes nothing to debuggers.
-export GOGC=400 GOFLAGS="-trimpath -gcflags=all=-dwarf=false"
 from_module() { GOBIN=$tools go install -ldflags '-s -w' "$1"; }
 etcd() { go build -C tools/kubernetes/cluster/etcd -ldflags '-s -w' -o "$tools/etcd" go.etcd.io/etcd/server/v3; }
 # The programs say of which version they are by what the linker is told.
