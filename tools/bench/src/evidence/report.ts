@@ -8,6 +8,7 @@ import { recordsFile } from "../recorded/records.ts";
 import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
 import { batchNormTable } from "./batch-norm.ts";
+import { breakEvenTable } from "./break-even.ts";
 import { drawErrors, drawPredictions, drawSuperBatches } from "./figures.ts";
 import { percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
@@ -47,6 +48,8 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   page = replaceBlock(page, "effect", effectTable(table));
   page = replaceBlock(page, "effect-digits", effectTable(digits));
   page = replaceBlock(page, "batch-norm", batchNormTable(digits.problem, digits.runs));
+  const recorded = [["CIFAR-10", table.runs] as const, ["digits", digits.runs] as const];
+  page = replaceBlock(page, "break-even", breakEvenTable(table.problem, recorded));
   log("cross-validating the emulators");
   page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(table)}`);
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });
