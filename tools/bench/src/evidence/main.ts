@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { type RegressionName, regressionNames } from "../emulator/model.ts";
 import { count, oneOf, seedRange, someOf } from "../options.ts";
 import { recordsFile } from "../recorded/records.ts";
+import { runLiveStudies } from "./live-studies.ts";
 import { methods } from "./methods.ts";
 import { methodOf, readStudies, studiesFile, tidyStudies } from "./records.ts";
 import type { Switch } from "./replay.ts";
@@ -14,13 +15,15 @@ import { checkpoints, runStudies } from "./run-studies.ts";
 
 interface EvidenceOptions {
   readonly run: boolean;
+  readonly live: boolean;
+  readonly dataDir?: string;
   readonly slice: boolean;
   readonly records?: string;
   readonly folder?: string;
   readonly switch: Switch;
   readonly emulator: RegressionName;
-  readonly methods: readonly string[];
-  readonly seeds: readonly number[];
+  readonly methods?: readonly string[];
+  readonly seeds?: readonly number[];
   readonly workers: number;
   readonly minutes?: number;
   readonly keep: boolean;
@@ -29,6 +32,8 @@ interface EvidenceOptions {
 const switches = ["always", "published"] as const satisfies readonly Switch[];
 const methodNames = methods.map(({ name }) => name);
 const standard = methods.filter(({ role }) => role !== "variant").map(({ name }) => name);
+/** The main four: what is claimed to win, and what it is claimed to beat. */
+const liveMethods = ["entropy-search", "entropy-search-uniform", "expected-improvement", "random"];
 const log = (line: string) => console.error(line);
 
 const program = new Command("npm run evidence --")
@@ -40,12 +45,18 @@ const program = new Command("npm run evidence --")
     "first run the studies that are not recorded yet, by the optimizer's and the surrogate's services",
     false,
   )
+  .option(
+    "--live",
+    `first run the studies with real trainings that are not recorded yet: by default 3 seeds of ${liveMethods.join(", ")}`,
+    false,
+  )
+  .option("--data-dir <folder>", "of the data set that --live trains on (default: SUPERBATCH_DATA_DIR)")
   .option("--records <file>", "recorded trainings in place of the repository's")
   .option("--folder <folder>", "page, figures and studies of other records: a must with --records")
   .option("--switch <kind>", `when trials sample by importance: ${switches.join(", ")}`, oneOf(switches), "always")
   .option("--emulator <name>", `what --run replays: ${regressionNames.join(", ")}`, oneOf(regressionNames), "gp")
-  .option("--methods <names>", `of ${methodNames.join(", ")}`, someOf(methodNames), standard)
-  .option("--seeds <range>", "a count, or first-last", seedRange, seedRange("30"))
+  .option("--methods <names>", `of ${methodNames.join(", ")} (default: all but variants)`, someOf(methodNames))
+  .option("--seeds <range>", "a count, or first-last (default: 30)", seedRange)
   .option("--workers <count>", "simulated trainers", count, 1)
   .option("--minutes <count>", "begins no study later than this", Number)
   .option("--keep", "let studies stand that earlier sources or fewer recorded trainings gave", false)
@@ -61,16 +72,31 @@ else {
   const records = options.records ?? recordsFile("cifar10");
   const studies = options.folder && join(options.folder, "studies");
   if (options.run) await run(records, studies);
+  if (options.live) await live(records, studies);
   writeReport({ records, studies, folder: options.folder, log });
 }
 
 async function run(records: string, folder: string | undefined): Promise<void> {
-  const chosen = options.methods.map(methodOf);
-  const { seeds, workers, keep, minutes, emulator } = options;
+  const chosen = (options.methods ?? standard).map(methodOf);
+  const { seeds = seedRange("30"), workers, keep, minutes, emulator } = options;
   const replayed = { importance: options.switch, emulator };
   const limits = minutes === undefined ? {} : { minutes };
   await runStudies({ ...replayed, records, methods: chosen, seeds, workers, keep, folder, ...limits, log });
   for (const { name } of chosen) tidyStudies(studiesFile(replayed, name, folder));
+}
+
+async function live(records: string, folder: string | undefined): Promise<void> {
+  const chosen = (options.methods ?? liveMethods).map(methodOf);
+  const { seeds = seedRange("3"), dataDir = process.env.SUPERBATCH_DATA_DIR, minutes } = options;
+  await runLiveStudies({
+    records,
+    methods: chosen,
+    seeds,
+    dataDir,
+    folder,
+    ...(minutes !== undefined && { minutes }),
+    log,
+  });
 }
 
 /** Two seeds of two methods, to a quarter of the budget. @throws {Error} if something did not come out as it must. */

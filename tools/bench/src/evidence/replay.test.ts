@@ -42,49 +42,50 @@ const propose = (
 };
 
 describe("the simulated trainer", () => {
-  it("trains with the super-batch, and evaluates once", () => {
+  it("trains with the super-batch, and evaluates once", async () => {
     const trial = propose({ fidelity: "super_batch", cell });
-    const { outcome, seconds } = trial(4 * problem.batchSize);
+    const { outcome, seconds } = await trial(4 * problem.batchSize);
     expect(asked.at(-1)).toEqual({ place: { family: "always", level: 4, x }, seed: "7 0" });
     expect(outcome.cost).toEqual({ total: 5 * points + 0.5, scoring: 0.75 * 5 * points, evaluation: 0.5 });
     expect(seconds).toBe(outcome.cost.total);
-    trial(4 * problem.batchSize);
+    await trial(4 * problem.batchSize);
     expect(asked.at(-1)!.seed).toBe("7 1");
-    trial(problem.batchSize);
+    await trial(problem.batchSize);
     expect(asked.at(-1)!.place).toEqual({ ...cell, x });
   });
 
-  it("trains on a share of the data, and by the published switch", () => {
-    propose({ fidelity: "data_share", cell })(1 / 4);
+  it("trains on a share of the data, and by the published switch", async () => {
+    await propose({ fidelity: "data_share", cell })(1 / 4);
     expect(asked.at(-1)!.place).toEqual({ family: "share", level: 1 / 4, x });
-    propose({ fidelity: "data_share", cell })(1);
+    await propose({ fidelity: "data_share", cell })(1);
     expect(asked.at(-1)!.place).toEqual({ ...cell, x });
     expect(superBatchCell(2, "published", problem)).toEqual({ family: "published", level: 2 });
     expect(superBatchCell(16, "published", problem)).toEqual(cell);
     expect(superBatchCell(16, "always", problem)).toEqual({ family: "always", level: 16 });
   });
 
-  it("goes on from a lower rung's checkpoint, along the same curve", () => {
+  it("goes on from a lower rung's checkpoint, along the same curve", async () => {
     expect(fidelityLevels(problem, "epochs")).toEqual([4, 12, 36]);
     const trial = propose({ fidelity: "epochs", cell });
-    expect(trial(4).outcome).toEqual({
+    expect((await trial(4)).outcome).toEqual({
       value: 0.85,
       cost: { total: 2.5, scoring: 0, evaluation: 0.5 },
       priorCost: 0,
       stoppedEarly: false,
     });
-    const promoted = trial(12);
+    const promoted = await trial(12);
     expect(promoted.outcome.cost.total).toBe(4.5);
     expect(promoted.outcome.priorCost).toBe(2);
     expect(promoted.outcome.value).toBeCloseTo(0.75, 12);
     expect(asked.at(-1)!.seed).toBe("7 0");
     const anew = propose({ fidelity: "epochs", cell, world: { anew: true } });
-    anew(4);
-    expect(anew(12).outcome.cost.total).toBe(6.5);
+    await anew(4);
+    expect((await anew(12)).outcome.cost.total).toBe(6.5);
   });
 
-  it("scores at another price", () => {
-    const { cost } = propose({ fidelity: "super_batch", cell, world: { scoring: 4 } })(4 * problem.batchSize).outcome;
+  it("scores at another price", async () => {
+    const trial = propose({ fidelity: "super_batch", cell, world: { scoring: 4 } });
+    const { cost } = (await trial(4 * problem.batchSize)).outcome;
     expect(cost.scoring).toBeCloseTo(4 * 0.75 * 5 * points, 9);
     expect(cost.total).toBeCloseTo(5 * points * (0.25 + 3) + 0.5, 9);
   });

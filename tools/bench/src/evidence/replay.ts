@@ -1,5 +1,5 @@
-import type { Emulator } from "../emulator/emulator.ts";
-import type { Place } from "../emulator/table.ts";
+import type { EmulatedRun } from "../emulator/emulator.ts";
+import type { Place, Table } from "../emulator/table.ts";
 import { type Cell, switchLevels } from "../recorded/design.ts";
 import type { RecordedProblem } from "../recorded/problem.ts";
 import type { Method } from "./methods.ts";
@@ -9,8 +9,15 @@ import type { SimulatedTrial } from "./virtual-time.ts";
 /** How trials that learn B decide when to sample by importance: in every step, or as published, where τ > (B + 3b) / (3b). */
 export type Switch = "always" | "published";
 
+/** Where trials get their trainings from: an emulator, or real ones. */
+export interface Trainings {
+  readonly table: Table;
+  /** One training. Equal arguments give the same but for its seconds. */
+  run(place: Place, seed: string, noise?: number): EmulatedRun | Promise<EmulatedRun>;
+}
+
 /**
- * A trainer that trains nothing. What a trial measures and costs is the emulator's; the validation error is measured once, at its end, and where the method
+ * A trainer on a virtual clock. What a trial measures and costs is that of the training that it is given; the validation error is measured once, at its end, and where the method
  * watches learning curves at each point of the curve.
  *
  * A point that is evaluated again deviates anew, but for promotions of successive halving: they go on from the checkpoint of the lower rung, along the same
@@ -19,12 +26,12 @@ export type Switch = "always" | "published";
  * @param seed - of the study: equal seeds give trainings that deviate alike, whichever method asks for them
  */
 export function createReplay(
-  emulator: Emulator,
+  trainings: Trainings,
   { fidelity, cell, world = {} }: Pick<Method, "fidelity" | "cell" | "world">,
   importance: Switch,
   seed: string,
-): (proposal: Proposal) => SimulatedTrial {
-  const { problem, points, epochs, evaluationSeconds, scoringShare } = emulator.table;
+): (proposal: Proposal) => Promise<SimulatedTrial> {
+  const { problem, points, epochs, evaluationSeconds, scoringShare } = trainings.table;
   const times = new Map<string, number>();
   /** Points of the curve that a place's training has come to. */
   const reached = new Map<string, number>();
@@ -35,14 +42,14 @@ export function createReplay(
     return superBatchCell(value / problem.batchSize, importance, problem);
   }
 
-  return ({ x, fidelity: value }) => {
+  return async ({ x, fidelity: value }) => {
     const chosen = cellOf(value);
     const place: Place = { ...chosen, x };
     const key = JSON.stringify(place);
     const goesOn = fidelity === "epochs";
     const repeats = goesOn ? 0 : (times.get(key) ?? 0);
     times.set(key, repeats + 1);
-    const run = emulator.run(place, `${seed} ${repeats}`, world.noise);
+    const run = await trainings.run(place, `${seed} ${repeats}`, world.noise);
     const last = goesOn ? epochs.indexOf(value!) : points - 1;
     const from = goesOn && !world.anew ? (reached.get(key) ?? -1) : -1;
     reached.set(key, Math.max(from, last));

@@ -10,6 +10,8 @@ import { median } from "../timing.ts";
 import { batchNormTable } from "./batch-norm.ts";
 import { breakEvenTable } from "./break-even.ts";
 import { drawErrors, drawPredictions, drawSuperBatches } from "./figures.ts";
+import { readLive } from "./live-studies.ts";
+import { liveTable } from "./live-table.ts";
 import { percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
 import { digestOfFile, digestOfMethod, type Replayed, readStudies, type StudyRecord, studiesFile } from "./records.ts";
@@ -66,6 +68,8 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   page = replaceBlock(page, "studies", `${standingsTable(standard, checkpoints, reference)}\n\n${older(always, data)}`);
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === "random");
   page = replaceBlock(page, "variants", someTable(variants, "variant"));
+  const lives = methods.map((method) => [method, readLive(method.name, studies)] as const);
+  page = replaceBlock(page, "live", liveTable(lives, createEmulator(table)));
   page = replaceBlock(page, "published", someTable(studiesOf({ importance: "published" }), "ours"));
   page = replaceBlock(page, "forest", someTable(studiesOf({ importance: "always", emulator: "forest" }), "ours"));
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));

@@ -1,6 +1,7 @@
 import type { AlgorithmSpec } from "@superbatch/optimizer/suggest";
 import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import { createTable, type Table } from "../emulator/table.ts";
+import type { RecordedProblem } from "../recorded/problem.ts";
 import { readRecords } from "../recorded/records.ts";
 import { type Services, startServices } from "../surrogates/services.ts";
 import { median } from "../timing.ts";
@@ -94,7 +95,7 @@ async function runStudy(
   const { table } = emulator;
   const { problem, uniformSeconds } = table;
   const unit = uniformSeconds;
-  const tuner = await openTuner(services, emulator, method, seed, options.workers);
+  const tuner = await openTuner(services, problem, method, seed, options.workers);
   try {
     const { recommended, trials } = await runInVirtualTime({
       tuner,
@@ -122,18 +123,20 @@ async function runStudy(
   }
 }
 
-function openTuner(
+/** @param problem - whose hyperparameters and fidelities are tuned */
+export function openTuner(
   { client }: Services,
-  { table }: Emulator,
+  problem: RecordedProblem,
   method: Method,
   seed: number,
   workers: number,
 ): Tuner | Promise<Tuner> {
   const { search } = method;
-  if (isPeer(search)) return openPeerTuner(table.problem, search, seed);
-  return openServiceTuner(client, table.problem, { ...method, search }, seed, workers);
+  if (isPeer(search)) return openPeerTuner(problem, search, seed);
+  return openServiceTuner(client, problem, { ...method, search }, seed, workers);
 }
 
-function isPeer(search: Method["search"]): search is Exclude<Method["search"], AlgorithmSpec> {
+/** Whether a method is other software, which {@link installPeer} must install first. */
+export function isPeer(search: Method["search"]): search is Exclude<Method["search"], AlgorithmSpec> {
   return search.kind === "optuna" || search.kind === "botorch";
 }

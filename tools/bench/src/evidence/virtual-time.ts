@@ -15,7 +15,7 @@ export interface VirtualStudy {
   readonly workers: number;
   /** Cost of completed trials, ascending, at which the study is judged; it ends at the last. */
   readonly checkpoints: readonly number[];
-  simulate(proposal: Proposal): SimulatedTrial;
+  simulate(proposal: Proposal): SimulatedTrial | Promise<SimulatedTrial>;
 }
 
 export interface VirtualOutcome {
@@ -62,7 +62,7 @@ export async function runInVirtualTime(study: VirtualStudy): Promise<VirtualOutc
 
   async function begin(): Promise<void> {
     const proposal = await tuner.suggest();
-    const trial = study.simulate(proposal);
+    const trial = await study.simulate(proposal);
     if (tuner.report && trial.curve.length > 1) watch(proposal, trial, 0, now);
     else schedule(now + trial.seconds, () => end(proposal, trial.outcome));
   }

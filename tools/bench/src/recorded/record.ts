@@ -79,7 +79,8 @@ function repeats(records: readonly RunRecord[], { problem, best }: RecordOptions
     .flatMap(({ x, point }) => bestSeeds.flatMap((seed) => targets.map((target) => ({ ...target, point, x, seed }))));
 }
 
-interface Trainer {
+/** A process that trains one run after the other. */
+export interface Trainer {
   /** @returns undefined if it took too long; the trainer is then killed. @throws {Error} if its process ended. */
   train(task: RunTask): Promise<TrainedRun | undefined>;
   stop(): void;
@@ -87,7 +88,13 @@ interface Trainer {
 
 const script = fileURLToPath(new URL("./train-runs.ts", import.meta.url));
 
-function startTrainer({ problem, backend, threads, dataDir, runMinutes }: RecordOptions): Trainer {
+export function startTrainer({
+  problem,
+  backend,
+  threads,
+  dataDir,
+  runMinutes,
+}: TrainerSettings & Pick<RecordOptions, "runMinutes">): Trainer {
   const settings: TrainerSettings = { problem, backend, threads, dataDir };
   const child: ChildProcess = fork(script, [JSON.stringify(settings)], { stdio: "inherit" });
   return {
