@@ -46,15 +46,22 @@ export function drawRegret(records: readonly StudyRecord[]): string {
         records.filter((record) => record.problem === name && record.method === method.name),
       ),
     );
+    const top = Math.max(...places.map(({ worst }) => worst));
     const panel = Plot.plot({
       document,
       width,
       height,
-      marginLeft: 56,
+      marginLeft: 64,
       title: undefined,
       style: { background: "white", color: "black" },
       x: { label: "cost spent, in full evaluations →", ticks: [0, 15, 30, 45, 60], domain: [0, 60] },
-      y: { type: "log", grid: true, label: `${name}: simple regret`, ticks: 6, tickFormat: "~g" },
+      y: {
+        type: "log",
+        grid: true,
+        label: `${name}: simple regret`,
+        ticks: decades.filter((decade) => decade <= top),
+        tickFormat: "~g",
+      },
       color: { domain: shown.map(({ title }) => title), range: shown.map((method) => colors[method.name]!) },
       marks: [
         Plot.areaY(places, { x: "cost", y1: "lower", y2: "upper", fill: "title", fillOpacity: 0.12 }),
@@ -75,6 +82,9 @@ export function drawRegret(records: readonly StudyRecord[]): string {
     "</svg>\n",
   ].join("\n");
 }
+
+/** Left alone, an axis of few decades gets all the lines between them. */
+const decades = Array.from({ length: 10 }, (_, i) => Number(`1e${i - 6}`));
 
 const legendHeight = 64;
 
