@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import { appendJsonLine, readJsonLines } from "../json-lines.ts";
 import { digestOfRuns } from "../recorded/records.ts";
-import { startServices } from "../surrogates/services.ts";
+import type { Services } from "../surrogates/services.ts";
 import { createLiveTrainings, type LiveTrainings } from "./live.ts";
 import type { Method } from "./methods.ts";
-import { installPeer } from "./peer-tuner.ts";
 import { digestOfMethod, studiesFolder } from "./records.ts";
 import { createReplay } from "./replay.ts";
-import { isPeer, openTuner, tableOf } from "./run-studies.ts";
-import { surrogateName } from "./service-tuner.ts";
+import { openTuner, type RunLimits, runEach } from "./run-each.ts";
+import { tableOf } from "./run-studies.ts";
 import { runInVirtualTime } from "./virtual-time.ts";
 
 /** Costs, in whole uniform trainings, at which a live study is judged; it ends at the last. */
@@ -33,18 +32,15 @@ export interface LiveStudy {
   readonly cost: readonly number[];
 }
 
-export interface LiveOptions {
+export interface LiveOptions extends RunLimits {
   /** File of the recorded trainings, which tell the problem and the unit of cost. */
   readonly records: string;
   readonly methods: readonly Method[];
   readonly seeds: readonly number[];
   readonly dataDir?: string | undefined;
   readonly folder?: string | undefined;
-  /** No study is begun later. @default no limit */
-  readonly minutes?: number;
   /** @default {@link liveCheckpoints} */
   readonly checkpoints?: readonly number[];
-  log(line: string): void;
 }
 
 /** Where a method's live studies are. */
@@ -59,38 +55,26 @@ export function readLive(method: string, folder?: string): LiveStudy[] {
 
 /** Runs the live studies that are not recorded yet, seed by seed over all methods. Each takes minutes of a core. */
 export async function runLiveStudies(options: LiveOptions): Promise<void> {
-  const { methods, seeds, log, folder, minutes = Number.POSITIVE_INFINITY } = options;
+  const { methods, seeds, folder, checkpoints = liveCheckpoints } = options;
   const isDone = ({ name }: Method, seed: number) => readLive(name, folder).some((study) => study.seed === seed);
   const tasks = seeds
     .flatMap((seed) => methods.map((method) => ({ method, seed })))
     .filter(({ method, seed }) => !isDone(method, seed));
   if (tasks.length === 0) return;
-  for (const { search } of methods) if (isPeer(search)) installPeer(search, log);
   const trainings = createLiveTrainings(tableOf(options.records), options.dataDir);
-  const until = performance.now() + 60_000 * minutes;
   try {
-    const services = await startServices([surrogateName], log);
-    try {
-      for (const [i, { method, seed }] of tasks.entries()) {
-        if (performance.now() > until) break;
-        const started = performance.now();
-        const study = await runStudy(services, trainings, method, seed, options.checkpoints ?? liveCheckpoints);
-        appendJsonLine(liveFile(method.name, folder), study);
-        const seconds = ((performance.now() - started) / 1000).toFixed(0);
-        log(
-          `${i + 1}/${tasks.length} live: ${method.name}, seed ${seed}: ${seconds} s, errors ${study.uniform.at(-1)}`,
-        );
-      }
-    } finally {
-      services.stop();
-    }
+    await runEach(tasks, options, async (services, { method, seed }) => {
+      const study = await runStudy(services, trainings, method, seed, checkpoints);
+      appendJsonLine(liveFile(method.name, folder), study);
+      return `test errors ${study.uniform.at(-1)}`;
+    });
   } finally {
     trainings.stop();
   }
 }
 
 async function runStudy(
-  services: Parameters<typeof openTuner>[0],
+  services: Services,
   trainings: LiveTrainings,
   method: Method,
   seed: number,

@@ -52,8 +52,9 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   page = replaceBlock(page, "batch-norm", batchNormTable(digits.problem, digits.runs));
   const recorded = [["CIFAR-10", table.runs] as const, ["digits", digits.runs] as const];
   page = replaceBlock(page, "break-even", breakEvenTable(table.problem, recorded));
+  const emulator = createEmulator(table);
   log("cross-validating the emulators");
-  page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(table)}`);
+  page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(emulator)}`);
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
 
@@ -69,7 +70,7 @@ export function writeReport({ records, studies, folder = docs, log }: ReportOpti
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === "random");
   page = replaceBlock(page, "variants", someTable(variants, "variant"));
   const lives = methods.map((method) => [method, readLive(method.name, studies)] as const);
-  page = replaceBlock(page, "live", liveTable(lives, createEmulator(table)));
+  page = replaceBlock(page, "live", liveTable(lives, emulator));
   page = replaceBlock(page, "published", someTable(studiesOf({ importance: "published" }), "ours"));
   page = replaceBlock(page, "forest", someTable(studiesOf({ importance: "always", emulator: "forest" }), "ours"));
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
@@ -100,8 +101,8 @@ function state({ runs, problem }: Table, studies: Studies): string {
 }
 
 /** What the recorded runs let one hope for. */
-function bestOf(table: Table): string {
-  const emulator = createEmulator(table);
+function bestOf(emulator: Emulator): string {
+  const { table } = emulator;
   const level = table.problem.levels.at(-1)!;
   const judged = table.runs.map(({ x }) => ({
     uniform: emulator.truth({ family: "uniform", level: 1, x }),

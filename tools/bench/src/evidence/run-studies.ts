@@ -1,12 +1,9 @@
-import type { AlgorithmSpec } from "@superbatch/optimizer/suggest";
 import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import { createTable, type Table } from "../emulator/table.ts";
-import type { RecordedProblem } from "../recorded/problem.ts";
 import { readRecords } from "../recorded/records.ts";
-import { type Services, startServices } from "../surrogates/services.ts";
+import type { Services } from "../surrogates/services.ts";
 import { median } from "../timing.ts";
 import type { Method } from "./methods.ts";
-import { installPeer, openPeerTuner } from "./peer-tuner.ts";
 import {
   appendStudy,
   digestOfFile,
@@ -17,14 +14,13 @@ import {
   studiesFile,
 } from "./records.ts";
 import { createReplay } from "./replay.ts";
-import { openServiceTuner, surrogateName } from "./service-tuner.ts";
-import type { Tuner } from "./tuner.ts";
+import { openTuner, type RunLimits, runEach } from "./run-each.ts";
 import { runInVirtualTime } from "./virtual-time.ts";
 
 /** Costs, in whole uniform trainings, at which a study is judged; it ends at the last. The dearest training costs about four. */
 export const checkpoints: readonly number[] = Array.from({ length: 19 }, (_, i) => 3 * (i + 2));
 
-export interface StudyOptions extends Replayed {
+export interface StudyOptions extends Replayed, RunLimits {
   /** File of the recorded trainings that are replayed. */
   readonly records: string;
   readonly methods: readonly Method[];
@@ -37,14 +33,11 @@ export interface StudyOptions extends Replayed {
   readonly checkpoints?: readonly number[];
   /** Of the studies. @default the repository's */
   readonly folder?: string | undefined;
-  /** No study is begun later. @default no limit */
-  readonly minutes?: number;
-  log(line: string): void;
 }
 
 /** Runs the studies that are not recorded yet, seed by seed over all methods, so that what is there when it is interrupted is balanced. */
 export async function runStudies(options: StudyOptions): Promise<void> {
-  const { records, methods, seeds, workers, keep, log, minutes = Number.POSITIVE_INFINITY } = options;
+  const { records, methods, seeds, workers, keep } = options;
   const fileOf = (method: string) => studiesFile(options, method, options.folder);
   const data = digestOfFile(records);
   const isDone = (method: Method, seed: number) =>
@@ -58,25 +51,12 @@ export async function runStudies(options: StudyOptions): Promise<void> {
     .flatMap((seed) => methods.map((method) => ({ method, seed })))
     // Other software is asked for one trial at a time.
     .filter(({ method, seed }) => (workers === 1 || method.role !== "peer") && !isDone(method, seed));
-  if (tasks.length === 0) return;
-  for (const { search } of methods) if (isPeer(search)) installPeer(search, log);
   const emulator = createEmulator(tableOf(records), options.emulator);
-  const until = performance.now() + 60_000 * minutes;
-  const services = await startServices([surrogateName], log);
-  try {
-    for (const [i, { method, seed }] of tasks.entries()) {
-      if (performance.now() > until) break;
-      const started = performance.now();
-      const study = await runStudy(services, emulator, method, seed, options);
-      appendStudy(fileOf(method.name), { ...study, data });
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      log(
-        `${i + 1}/${tasks.length} ${method.name}, seed ${seed}: ${seconds} s, error ${study.uniform.at(-1)!.toFixed(4)}`,
-      );
-    }
-  } finally {
-    services.stop();
-  }
+  await runEach(tasks, options, async (services, { method, seed }) => {
+    const study = await runStudy(services, emulator, method, seed, options);
+    appendStudy(fileOf(method.name), { ...study, data });
+    return `error ${study.uniform.at(-1)!.toFixed(4)}`;
+  });
 }
 
 /** Of the trainings in a file. */
@@ -121,22 +101,4 @@ async function runStudy(
   } finally {
     await tuner.close();
   }
-}
-
-/** @param problem - whose hyperparameters and fidelities are tuned */
-export function openTuner(
-  { client }: Services,
-  problem: RecordedProblem,
-  method: Method,
-  seed: number,
-  workers: number,
-): Tuner | Promise<Tuner> {
-  const { search } = method;
-  if (isPeer(search)) return openPeerTuner(problem, search, seed);
-  return openServiceTuner(client, problem, { ...method, search }, seed, workers);
-}
-
-/** Whether a method is other software, which {@link installPeer} must install first. */
-export function isPeer(search: Method["search"]): search is Exclude<Method["search"], AlgorithmSpec> {
-  return search.kind === "optuna" || search.kind === "botorch";
 }
