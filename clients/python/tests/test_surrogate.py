@@ -108,6 +108,23 @@ def test_others_reach_a_server_only_by_tls():
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_botorchs_fit_of_noiseless_data_does_not_depend_on_luck():
+    """The last bits decide whether an ascent meets a matrix that cannot be factored; wherever it does, the fit is as good."""
+    pytest.importorskip("botorch")
+    from superbatch.surrogate.botorch import BotorchSurrogate
+
+    rng = np.random.default_rng(1)
+    x = np.column_stack([(0.5 + np.arange(30) * 0.7548776662) % 1, (0.5 + np.arange(30) * 0.569840291) % 1])
+    y = 100 + 10 * np.sin(4 * x[:, 0]) + 2 * (1 - x[:, 1]) ** 2
+    columns = [Column("a", "numeric"), Column("s", "fidelity")]
+    for _ in range(8):
+        near = y * (1 + 1e-14 * rng.standard_normal(30))
+        first, second = (BotorchSurrogate().fit(Problem(columns, x, near, "objective", 1, 1), lambda: None)[0] for _ in range(2))
+        assert np.abs(first.mean(x) - y).max() < 0.5
+        assert np.array_equal(first.mean(x), second.mean(x))
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_botorchs_model_sees_categories_inactive_columns_and_fidelities():
     pytest.importorskip("botorch")
     from superbatch.surrogate.botorch import BotorchSurrogate

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, Sequence
 
 import numpy as np
 import torch
-from botorch.exceptions.errors import ModelFittingError
-from botorch.fit import fit_gpytorch_mll
 from botorch.models.gp_regression import SingleTaskGP
 from botorch.models.gp_regression_fidelity import SingleTaskMultiFidelityGP
+from botorch.optim.core import OptimizationResult
 from botorch.optim.fit import fit_gpytorch_mll_scipy
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from linear_operator.utils.errors import NotPSDError
@@ -61,27 +61,23 @@ class BotorchSurrogate(Surrogate):
 
 
 def _maximize(gp: Any, likelihood: ExactMarginalLogLikelihood, checkpoint: Checkpoint) -> None:
-    """Fits the hyperparameters, in place."""
-    start = deepcopy(gp.state_dict())
+    """Fits the hyperparameters, in place: one ascent from where BoTorch starts.
 
-    def limits(iterations: int) -> dict[str, Any]:
-        return {"callback": lambda *_: checkpoint(), "options": {"maxiter": iterations}}
+    BoTorch's own ``fit_gpytorch_mll`` starts again at random places where an ascent ends in a matrix that cannot be factored, as those of data without
+    noise do; what it then finds depends on luck. The best place on the way there needs none.
+    """
+    best, lowest = deepcopy(gp.state_dict()), float("inf")
 
-    try:
-        fit_gpytorch_mll(likelihood, optimizer_kwargs=limits(200))
-        return
-    except ModelFittingError:
-        pass
-    # Of data without noise all attempts may end in a matrix that cannot be factored, or in a line search that warns. On the way there, from where the
-    # first one starts, is a better place than at its beginning.
-    for iterations in (200, 50, 20, 8):
-        gp.load_state_dict(start)
-        try:
-            fit_gpytorch_mll_scipy(likelihood, **limits(iterations))
-            return
-        except NotPSDError:
-            pass
-    gp.load_state_dict(start)
+    def visited(_: dict[str, torch.Tensor], result: OptimizationResult) -> None:
+        nonlocal best, lowest
+        checkpoint()
+        if result.fval < lowest:
+            best, lowest = deepcopy(gp.state_dict()), result.fval
+
+    gp.train()
+    with suppress(NotPSDError):
+        fit_gpytorch_mll_scipy(likelihood, options={"maxiter": 200}, callback=visited)
+    gp.load_state_dict(best)
 
 
 class _Layout:
