@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   chooseRepresenters,
   normalBaseSamples,
@@ -42,6 +43,7 @@ export async function convergenceEvidence(
     pending: [],
     constraints: [],
     rng: rng.fork("convergence"),
+    pause: setImmediate,
   });
   const others = points.filter((point) => !samePoint(point, recommended.point, 0));
   const columns = space.dimensions.length;
@@ -54,8 +56,12 @@ export async function convergenceEvidence(
   const base = normalBaseSamples(others.length + 1, draws, rng.fork("convergence draws"));
   // Differences of logarithms are relative differences of values.
   const inUnit = (difference: number) => (data.scale.logarithmic ? -Math.expm1(-difference) : difference);
-  const loss = joint.reduce((sum, posterior) => sum + meanLoss(posterior, base, inUnit), 0) / joint.length;
-  return { expectedLoss: loss, improvement: inUnit(Math.max(0, before - recommended.mean)) };
+  let loss = 0;
+  for (const posterior of joint) {
+    await setImmediate();
+    loss += meanLoss(posterior, base, inUnit);
+  }
+  return { expectedLoss: loss / joint.length, improvement: inUnit(Math.max(0, before - recommended.mean)) };
 }
 
 /** Mean over the draws of what the first point loses against the best. */

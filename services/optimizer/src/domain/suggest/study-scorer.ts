@@ -23,6 +23,7 @@ export interface StudyScorerRequest {
 
 /** Values given points by a study's acquisition, as a suggestion would. */
 export async function createStudyScorer({ rng, evaluated, ...shared }: StudyScorerRequest): Promise<Scorer> {
-  const representers = await chooseRepresenters({ ...shared, evaluated, rng: rng.fork("representers") });
-  return createScorer({ ...shared, representers: representers.points, pause: setImmediate, rng: rng.fork("scorer") });
+  const paused = { ...shared, pause: setImmediate };
+  const representers = await chooseRepresenters({ ...paused, evaluated, rng: rng.fork("representers") });
+  return createScorer({ ...paused, representers: representers.points, rng: rng.fork("scorer") });
 }
