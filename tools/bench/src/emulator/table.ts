@@ -53,7 +53,7 @@ export function sigmoid(value: number): number {
 }
 
 /**
- * Columns: the hyperparameters on their scales, then three for the cell: how far B is on its way from b to the highest level if importance sampling is always on
+ * Columns: the hyperparameters on their scales, the learning rate as what a gradient is multiplied by in all ({@link placeOf}), then three for the cell: how far B is on its way from b to the highest level if importance sampling is always on
  * (log B), the same for the published switch, and how far the share of the data is below 1 (log share). Uniform sampling is 0 in all three, so
  * that its runs inform all families.
  */
@@ -62,11 +62,22 @@ export function columnsOf(problem: RecordedProblem, { family, level, x }: Place)
   const height = Math.log(level) / Math.log(levels.at(-1)!);
   const missing = Math.log(level) / Math.log(shares[0]!);
   return [
-    ...toUnit(problem, x),
+    ...placeOf(problem, x),
     family === "always" ? height : 0,
     family === "published" ? height : 0,
     family === "share" ? missing : 0,
   ];
+}
+
+/**
+ * Momentum m adds a gradient 1 / (1 − m) times: trainings whose η / (1 − m) is equal are alike, and the border beyond which none learns is where that is too large, which runs
+ * askew through the space of η and 1 − m.
+ */
+function placeOf(problem: RecordedProblem, x: readonly number[]): number[] {
+  const [rate, friction] = problem.hyperparameters;
+  const [, ...place] = toUnit(problem, x);
+  const [least, most] = [rate!.min / friction!.max, rate!.max / friction!.min];
+  return [Math.log(x[0]! / x[1]! / least) / Math.log(most / least), ...place];
 }
 
 /**
