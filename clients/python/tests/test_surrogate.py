@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from superbatch.common.v1 import matrix_pb2
 from superbatch.surrogate import Column, Problem, Surrogate, serve
 from superbatch.surrogate.v1 import surrogate_service_pb2 as pb
 from superbatch.surrogate.v1 import surrogate_service_pb2_grpc as service
@@ -51,7 +52,7 @@ def test_the_guides_surrogate_keeps_the_contract(tmp_path: Path):
     assert len(code) <= 60
     report = examine([str(tmp_path / "my_surrogate.py")])
     assert breaches(report) == {}
-    assert report["passed"] and len(report["checks"]) == 18
+    assert report["passed"] and len(report["checks"]) == 19
 
 
 def test_botorchs_keeps_the_contract():
@@ -99,6 +100,24 @@ def test_the_server_fits_equal_requests_once_and_forgets_the_oldest():
         fit(2)
         fit(3)
         assert not fit(1).cached
+    server.stop(None).wait()
+
+
+def test_the_server_names_each_value_that_is_not_finite():
+    server, address = serve(Flat(), "127.0.0.1:0")
+
+    def matrix(columns: int, *values: float) -> matrix_pb2.Matrix:
+        return matrix_pb2.Matrix(rows=len(values) // columns, columns=columns, data=np.array(values).tobytes())
+
+    dimensions = [pb.Dimension(name=name, numeric=pb.NumericColumn()) for name in "ab"]
+    request = pb.FitRequest(
+        dimensions=dimensions, x=matrix(2, 0, 1, 0, np.nan), y=matrix(1, 1, np.inf), cost=matrix(1, 0, 1), infer_from=3
+    )
+    with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as refusal:
+        service.SurrogateServiceStub(channel).Fit(request)
+    assert refusal.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    paths = [part.split(": ")[0] for part in refusal.value.details().split("; ")]
+    assert paths == ["x.data[3]", "y.data[1]", "cost.data[0]", "infer_from"]
     server.stop(None).wait()
 
 

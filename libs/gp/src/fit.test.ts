@@ -132,6 +132,20 @@ describe("fitGp", () => {
     expect(calls).toBe(6);
   });
 
+  it("stops while it chooses a subset, appends, or predicts without an observation", () => {
+    const stopAt = (count: number) => {
+      let calls = 0;
+      return { shouldStop: () => ++calls > count };
+    };
+    const aborted = expect.objectContaining({ name: "AbortError" });
+    const subset = () => fitGp({ dimensions, x, y }, { ...map, maxObservations: 20 }, createRng(9), stopAt(10));
+    expect(subset).toThrow(aborted);
+    const model = fitGp({ dimensions, x, y }, { ...mcmc, burnIn: 0, thinning: 1 }, createRng(9));
+    expect(() => model.append(test, valuesAt(test), stopAt(2))).toThrow(aborted);
+    expect(() => model.leaveOneOut(stopAt(5))).toThrow(aborted);
+    expect(model.leaveOneOut(stopAt(6))).toEqual(model.leaveOneOut());
+  });
+
   it("refuses what is not finite by its index", () => {
     const badY = y.slice();
     badY[7] = Number.NaN;

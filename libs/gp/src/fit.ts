@@ -1,4 +1,5 @@
 import type { Rng } from "@superbatch/random";
+import { throwIfStopped } from "./control.ts";
 import { createModel } from "./gp-model.ts";
 import { type HyperparameterLayout, hyperparameterLayout } from "./hyperparameters.ts";
 import { infer, type PilotData } from "./inference.ts";
@@ -27,7 +28,9 @@ export function fitGp(data: GpData, options: FitOptions, rng: Rng, control: FitC
   const all = toInputs(inputs, data.x, "x");
   const observations = data.y.length;
   const limit = options.maxObservations ?? 2000;
-  const indices = observations > limit ? chooseSubset(all, data.y, limit, options.output === "objective") : undefined;
+  const poll = () => throwIfStopped(control);
+  const indices =
+    observations > limit ? chooseSubset(all, data.y, limit, options.output === "objective", poll) : undefined;
   const x = indices ? selectInputs(all, indices) : all;
   const y = indices ? Float64Array.from(indices, (i) => data.y[i]!) : data.y;
   const units = standardization(y);
@@ -44,7 +47,10 @@ export function fitGp(data: GpData, options: FitOptions, rng: Rng, control: FitC
     y,
     units,
     states,
-    grams: states.map(({ theta }) => likelihood.gram(theta)),
+    grams: states.map(({ theta }) => {
+      poll();
+      return likelihood.gram(theta);
+    }),
   });
 }
 

@@ -1,10 +1,11 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
+import { throwIfStopped } from "./control.ts";
 import { extendGram } from "./extend.ts";
 import type { Gram } from "./gram.ts";
 import type { HyperparameterLayout } from "./hyperparameters.ts";
 import { concatenateInputs, type Inputs, toInputs } from "./inputs.ts";
 import { leaveOneOut } from "./leave-one-out.ts";
-import type { Approximation, GpModel, HyperparameterSample } from "./model.ts";
+import type { Approximation, FitControl, GpModel, HyperparameterSample } from "./model.ts";
 import { type AnchorPosterior, anchorPosterior, type Conditioned, pointPosterior } from "./posterior.ts";
 import type { ChainState } from "./slice-sampler.ts";
 import { checkFinite, type Standardization, standardize } from "./standardization.ts";
@@ -41,13 +42,14 @@ export function createModel(parts: ModelParts): GpModel {
     return samples.map((sample, i) => pointPosterior(sample, posteriors[i]!, inputs));
   }
 
-  function append(newX: Matrix, newY: Float64Array): GpModel {
+  function append(newX: Matrix, newY: Float64Array, control: FitControl = {}): GpModel {
     if (newX.rows !== newY.length) throw new RangeError(`x has ${newX.rows} rows, y ${newY.length} values`);
     checkFinite(newY, "y");
     const added = toInputs(layout.inputs, newX, "x");
     const allY = new Float64Array(y.length + newY.length);
     allY.set(y);
     allY.set(newY, y.length);
+    const standardized = standardize(units, allY);
     const observations = parts.observations + newY.length;
     const { approximation } = parts;
     return createModel({
@@ -59,7 +61,10 @@ export function createModel(parts: ModelParts): GpModel {
           : { kind: "subset", used: approximation.used + newY.length, observations },
       x: concatenateInputs(x, added),
       y: allY,
-      grams: samples.map((sample) => extendGram(sample, added, standardize(units, allY))),
+      grams: samples.map((sample) => {
+        throwIfStopped(control);
+        return extendGram(sample, added, standardized);
+      }),
     });
   }
 
@@ -72,7 +77,7 @@ export function createModel(parts: ModelParts): GpModel {
     warmStart: { names: layout.names, positions: states.map(({ theta }) => Array.from(theta)) },
     posterior,
     append,
-    leaveOneOut: () => leaveOneOut(samples, y),
+    leaveOneOut: (control = {}) => leaveOneOut(samples, y, control),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Rng } from "@superbatch/random";
+import { throwIfStopped } from "./control.ts";
 import { laplace, widen } from "./laplace.ts";
 import type { Likelihood } from "./likelihood.ts";
 import type { Differentiable } from "./maximize.ts";
@@ -78,7 +79,7 @@ function defaultBurnIn(count: number, warm: boolean): number {
 
 function stoppable(likelihood: Likelihood, control: FitControl): Differentiable {
   return (theta, gradient) => {
-    if (control.shouldStop?.()) throw Object.assign(new Error("the fit was stopped"), { name: "AbortError" });
+    throwIfStopped(control);
     return likelihood.logPosterior(theta, gradient);
   };
 }

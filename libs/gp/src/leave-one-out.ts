@@ -1,19 +1,21 @@
 import { createMatrix, solveLower } from "@superbatch/linalg";
-import type { LeaveOneOut } from "./model.ts";
+import { throwIfStopped } from "./control.ts";
+import type { FitControl, LeaveOneOut } from "./model.ts";
 import type { Conditioned } from "./posterior.ts";
 
 /**
  * Predictions of each observation from all others, from the factor alone: with Q = (K + diag σ²)⁻¹ the mean is y_i − α_i / Q_ii and the
- * variance 1 / Q_ii (Rasmussen & Williams 2006, eq. 5.12), mixed over the samples.
+ * variance 1 / Q_ii (Rasmussen & Williams 2006, eq. 5.12), mixed over the samples. O(n³) for each of them, between which `control` is asked.
  *
  * @param y - n values in y's unit
  */
-export function leaveOneOut(samples: readonly Conditioned[], y: Float64Array): LeaveOneOut {
+export function leaveOneOut(samples: readonly Conditioned[], y: Float64Array, control: FitControl): LeaveOneOut {
   const n = y.length;
   const mean = new Float64Array(n);
   const secondMoment = new Float64Array(n);
   const logDensity = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
   for (const { gram, units } of samples) {
+    throwIfStopped(control);
     const precision = inverseDiagonal(gram.factor.data, n);
     for (let i = 0; i < n; i++) {
       const variance = units.scale ** 2 / precision[i]!;

@@ -64,7 +64,7 @@ export interface FitOptions {
 }
 
 export interface FitControl {
-  /** Asked between likelihood evaluations; true ends the fit with an `AbortError`. May itself use other models, and may throw. */
+  /** Asked between steps of the work, such as likelihood evaluations; true ends it with an `AbortError`. May itself use other models, and may throw. */
   readonly shouldStop?: () => boolean;
 }
 
@@ -129,8 +129,9 @@ export interface GpModel {
    *
    * @param x - m × D, encoded
    * @param y - m values in y's unit
-   * @throws {RangeError} naming the element, as {@link fitGp}.
+   * @throws {RangeError} naming the element, as {@link fitGp}; an AbortError as there.
    */
-  append(x: Matrix, y: Float64Array): GpModel;
-  leaveOneOut(): LeaveOneOut;
+  append(x: Matrix, y: Float64Array, control?: FitControl): GpModel;
+  /** Takes as long as some evaluations of the likelihood. @throws an AbortError as {@link fitGp}. */
+  leaveOneOut(control?: FitControl): LeaveOneOut;
 }

@@ -6,14 +6,25 @@ import type { Inputs } from "./inputs.ts";
  * the space stays covered (Gonzalez 1985). Deterministic; ascending indices.
  *
  * @param best - whether a low y is worth keeping
+ * @param checkpoint - called before each choice, O(n · columns); may throw to end the work.
  */
-export function chooseSubset(x: Inputs, y: Float64Array, size: number, best: boolean): number[] {
+export function chooseSubset(
+  x: Inputs,
+  y: Float64Array,
+  size: number,
+  best: boolean,
+  checkpoint: () => void = () => {},
+): number[] {
   const n = x.count;
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => y[i]! - y[j]! || i - j);
   const chosen = best ? order.slice(0, Math.floor(size / 4)) : order.slice(0, 1);
   const distance = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
-  for (const index of chosen) shrinkDistances(distance, x, index);
+  for (const index of chosen) {
+    checkpoint();
+    shrinkDistances(distance, x, index);
+  }
   while (chosen.length < size) {
+    checkpoint();
     let farthest = -1;
     for (let i = 0; i < n; i++) {
       if (distance[i]! >= 0 && (farthest < 0 || distance[i]! > distance[farthest]!)) farthest = i;

@@ -13,7 +13,7 @@ let client: ReturnType<TestService["client"]> & surrogate.SurrogateServiceClient
 
 beforeAll(async () => {
   const models = createSurrogate({ threads: 2, cacheBytes: 2 ** 20, onThreadLost: () => {} });
-  const options = { version: "test", maxObservations: 20, defaultSamples: 2, maxMessageBytes: 2 ** 20 };
+  const options = { version: "test", maxObservations: 20, samples: 2, maxMessageBytes: 2 ** 20 };
   service = await startTestService(
     [createSurrogateService({ surrogate: models, model: modelKinds["exact-gp"], ...options })],
     {
@@ -63,8 +63,8 @@ const request = fc.array(dimension, { minLength: 0, maxLength: 3 }).chain((dimen
       inference: fc.constantFrom(...Object.values(Inference)),
       samples: fc.oneof({ weight: 9, arbitrary: fc.nat(3) }, uint32),
       seed: fc.maxSafeNat(),
-      previousModel: fc.string(),
-      append: fc.boolean(),
+      inferFrom: fc.oneof({ weight: 9, arbitrary: fc.nat(n) }, uint32),
+      leaveOneOut: fc.boolean(),
     }),
   ),
 );

@@ -7,6 +7,7 @@ import { createSurrogate } from "./domain/surrogate.ts";
 import { createSurrogateService } from "./service.ts";
 
 await runService(surrogateConfig, ({ config, logger, telemetry }) => {
+  const model = modelKinds[config.model];
   const surrogate = createSurrogate({
     modelKind: config.model,
     threads: config.threads || Math.min(Math.max(availableParallelism(), 2), 8),
@@ -15,10 +16,10 @@ await runService(surrogateConfig, ({ config, logger, telemetry }) => {
   });
   const entry = createSurrogateService({
     surrogate,
-    model: modelKinds[config.model],
+    model,
     version: "0.1.0",
     maxObservations: config.maxObservations,
-    defaultSamples: modelKinds[config.model].defaultSamples ?? config.samples,
+    samples: model.choosesSamples ? config.samples : 0,
     maxMessageBytes: config.maxMessageMebibytes * 2 ** 20,
   });
   return createService({

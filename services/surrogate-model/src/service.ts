@@ -3,7 +3,7 @@ import { implement, rpcError, type ServiceEntry } from "@superbatch/rpc";
 import type { ModelKind } from "./domain/models/fitted-model.ts";
 import { type ReadFitOptions, readFitRequest, readPosteriorRequest } from "./domain/read-request.ts";
 import type { Surrogate } from "./domain/surrogate.ts";
-import type { ModelSummary } from "./domain/task.ts";
+import type { LeaveOneOutSummary, ModelSummary, OutputName } from "./domain/task.ts";
 
 export interface SurrogateServiceOptions extends ReadFitOptions {
   readonly surrogate: Surrogate;
@@ -42,7 +42,7 @@ export function createSurrogateService(options: SurrogateServiceOptions): Servic
         maxObservations: options.maxObservations,
         modelsFidelities: model.modelsFidelities,
         modelsCategories: true,
-        defaultSamples: options.defaultSamples,
+        defaultSamples: options.samples || model.defaultSamples,
         appends: model.appends,
       };
     },
@@ -50,16 +50,20 @@ export function createSurrogateService(options: SurrogateServiceOptions): Servic
     /**
      * 1. Check the request; all violations at once.
      * 2. Answer from the cache, or join an equal fit that runs.
-     * 3. Append to the previous model if asked and possible; else infer, from where the previous model's inference ended.
+     * 3. Infer hyperparameters; if from the first observations only, then by this call too unless their model is cached, and add the others.
+     * 4. Say how well observations are predicted, if that is asked.
      */
     async fit(request, { signal }) {
       const { model: fitted, cached } = await models.fit(readFitRequest(request, options), signal);
       const { objective, "log-cost": logCost } = fitted.parts;
+      const leaveOneOut = async (output: OutputName) =>
+        request.leaveOneOut ? models.leaveOneOut(fitted.handle, output, signal) : undefined;
+      const outside = await Promise.all([leaveOneOut("objective"), leaveOneOut("log-cost")]);
       return {
         model: fitted.handle,
         samples: objective.summary.samples,
-        objective: diagnostics(objective.summary),
-        logCost: diagnostics(logCost.summary),
+        objective: diagnostics(objective.summary, outside[0]),
+        logCost: diagnostics(logCost.summary, outside[1]),
         cached,
         appended: fitted.appended,
         approximation: objective.summary.approximation,
@@ -97,7 +101,7 @@ export function createSurrogateService(options: SurrogateServiceOptions): Servic
   }
 }
 
-function diagnostics({ jitter, leaveOneOut, hyperparameters }: ModelSummary) {
+function diagnostics({ jitter, hyperparameters }: ModelSummary, leaveOneOut: LeaveOneOutSummary | undefined) {
   return {
     jitter,
     leaveOneOutLogDensity: leaveOneOut?.logDensity,

@@ -144,7 +144,7 @@ const templates: Readonly<Record<string, Template>> = {
   GetRecommendation: (names, rng) => ({ study: study(names, rng) }),
   QueryPosterior: (names, rng) => ({ study: study(names, rng), points: [{ parameters: point }] }),
   "surrogate-model/Describe": () => ({}),
-  Fit: (names, rng) => ({
+  Fit: (_, rng) => ({
     dimensions: [
       { name: "rate", numeric: {} },
       { name: "kind", categorical: { categories: 2 } },
@@ -156,7 +156,7 @@ const templates: Readonly<Record<string, Template>> = {
     inference: pick(rng, ["INFERENCE_MCMC", "INFERENCE_MAP"]),
     samples: 2,
     seed: String(rng.integer(50)),
-    ...(rng.integer(3) === 0 && { previousModel: any(names, rng, "previous_model"), append: true }),
+    ...(rng.integer(3) === 0 && { inferFrom: 1 + rng.integer(3), leaveOneOut: true }),
   }),
   Posterior: (names, rng) => ({
     model: any(names, rng, "model"),

@@ -22,7 +22,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   trial: ["trial", "name"],
   lease_id: ["lease_id"],
   session: ["session"],
-  model: ["model", "previous_model"],
+  model: ["model"],
   next_page_token: ["page_token"],
   etag: ["etag"],
 };

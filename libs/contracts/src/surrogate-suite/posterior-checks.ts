@@ -1,7 +1,7 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import { Inference, Output } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
 import { demand } from "./breach.ts";
-import { fitRequest, nothing, probes, rowsOf, smoothData } from "./requests.ts";
+import { type FitRequest, fitRequest, nothing, probes, rowsOf, smoothData } from "./requests.ts";
 import { averageAt, bothOutputs, fitAndProbe, posterior, type Subject } from "./subject.ts";
 import type { SurrogateCheck } from "./suite.ts";
 
@@ -110,8 +110,30 @@ async function partsMayBeEmpty(subject: Subject): Promise<void> {
 async function isDeterministic(subject: Subject): Promise<void> {
   const request = fitRequest(10, { inference: Inference.MCMC, samples: 2, seed: 123 });
   const first = await fitAndProbe(subject, request);
-  await subject.client.release({ model: (await subject.client.fit(request)).model });
-  const second = await fitAndProbe(subject, request);
+  await forget(subject, request);
+  demandEqual(first, await fitAndProbe(subject, request), "also after Release");
+}
+
+/** Whether the model of the observations to infer from is there, was forgotten or was never fitted must not matter. */
+async function doesNotRemember(subject: Subject): Promise<void> {
+  const mcmc: FitRequest = { inference: Inference.MCMC, samples: 2, seed: 124 };
+  const [part, whole] = [fitRequest(9, mcmc), fitRequest(14, { ...mcmc, inferFrom: 9 })];
+  const first = await fitAndProbe(subject, whole);
+  await forget(subject, part);
+  await forget(subject, whole);
+  demandEqual(first, await fitAndProbe(subject, whole), "also where the model of the first observations was forgotten");
+  await forget(subject, whole);
+  await subject.client.fit(part);
+  demandEqual(first, await fitAndProbe(subject, whole), "also after a fit of the first observations alone");
+}
+
+async function forget({ client }: Subject, request: FitRequest): Promise<void> {
+  await client.release({ model: (await client.fit(request)).model });
+}
+
+type Outputs = Awaited<ReturnType<typeof fitAndProbe>>;
+
+function demandEqual(first: Outputs, second: Outputs, when: string): void {
   first.forEach((samples, o) => {
     const again = second[o]!;
     demand(samples.length === again.length, "an equal request must give a model with as many samples");
@@ -122,7 +144,7 @@ async function isDeterministic(subject: Subject): Promise<void> {
         variance.every((value, i) => agree(value, again[s]!.variance[i]!, unit));
       demand(
         equal,
-        `the same request with the same seed must give an equivalent model, also after Release: the ${outputName(o)} of sample ${s} differs`,
+        `the same request with the same seed must give an equivalent model, ${when}: the ${outputName(o)} of sample ${s} differs`,
       );
     });
   });
@@ -135,4 +157,5 @@ export const posteriorChecks: readonly SurrogateCheck[] = [
   { group: "posterior", name: "learns a smooth objective and the logarithm of cost, in their own units", run: learns },
   { group: "posterior", name: "answers without anchors and without points", run: partsMayBeEmpty },
   { group: "posterior", name: "is a function of the request and its seed", run: isDeterministic },
+  { group: "posterior", name: "is a function of the request whatever was fitted before", run: doesNotRemember },
 ];

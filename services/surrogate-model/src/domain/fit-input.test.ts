@@ -1,6 +1,6 @@
 import { matrixFromRows } from "@superbatch/linalg";
 import { describe, expect, it } from "vitest";
-import { extendsInput, type FitInput, handleOf } from "./fit-input.ts";
+import { type FitInput, handleOf, inferredPart, settleInput } from "./fit-input.ts";
 
 const input: FitInput = {
   dimensions: [{ name: "a", kind: "numeric" }],
@@ -10,8 +10,7 @@ const input: FitInput = {
   inference: "mcmc",
   samples: 10,
   seed: 1,
-  previous: "",
-  append: false,
+  inferFrom: 2,
 };
 
 describe("handleOf", () => {
@@ -30,34 +29,35 @@ describe("handleOf", () => {
     ["the samples", { samples: 11 }],
     ["the inference", { inference: "map" }],
     ["a column", { dimensions: [{ name: "a", kind: "numeric", levels: 3 }] }],
-    ["the previous model", { previous: "x" }],
-    ["whether to append", { append: true }],
+    ["what is inferred from", { inferFrom: 1 }],
   ])("changes with %s", (_, change) => {
     expect(handleOf("exact-gp", { ...input, ...change })).not.toBe(handleOf("exact-gp", input));
   });
 });
 
-describe("extendsInput", () => {
-  const longer: FitInput = {
-    ...input,
-    x: matrixFromRows([[0.25], [Number.NaN], [0.5]]),
-    y: Float64Array.of(1, 2, 3),
-    cost: Float64Array.of(3, 4, 5),
-    seed: 99,
-  };
-
-  it("holds when the earlier observations come first", () => {
-    expect(extendsInput(longer, input)).toBe(true);
-    expect(extendsInput(input, input)).toBe(true);
+describe("settleInput", () => {
+  it("infers from all where the others cannot be added, or are too many", () => {
+    const asked = { ...input, inferFrom: 1 };
+    expect(settleInput("exact-gp", asked).inferFrom).toBe(1);
+    expect(settleInput("random-forest", asked).inferFrom).toBe(2);
+    const many = (n: number) => ({ ...asked, y: new Float64Array(n) });
+    expect(settleInput("exact-gp", many(2001)).inferFrom).toBe(1);
+    expect(settleInput("exact-gp", many(2002)).inferFrom).toBe(2002);
   });
+});
 
-  it.each<[string, FitInput]>([
-    ["fewer observations", { ...input, x: matrixFromRows([[0.25]]), y: Float64Array.of(1), cost: Float64Array.of(3) }],
-    ["another point", { ...longer, x: matrixFromRows([[0.3], [Number.NaN], [0.5]]) }],
-    ["another value", { ...longer, y: Float64Array.of(1, 7, 3) }],
-    ["another number of samples", { ...longer, samples: 3 }],
-    ["another column", { ...longer, dimensions: [{ name: "b", kind: "numeric" }] }],
-  ])("does not hold with %s", (_, later) => {
-    expect(extendsInput(later, input)).toBe(false);
+describe("inferredPart", () => {
+  it("is what a request for the first observations alone is", () => {
+    const first = {
+      ...input,
+      x: matrixFromRows([[0.25]]),
+      y: Float64Array.of(1),
+      cost: Float64Array.of(3),
+      inferFrom: 1,
+    };
+    const part = inferredPart({ ...input, inferFrom: 1 });
+    expect(part).toEqual(first);
+    expect(handleOf("exact-gp", part)).toBe(handleOf("exact-gp", first));
+    expect(part.y.buffer.byteLength).toBe(8);
   });
 });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Matrix } from "@superbatch/linalg";
+import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
-import type { ModelName } from "./models/kinds.ts";
+import { type ModelName, modelKinds } from "./models/kinds.ts";
 
-/** What a model is fitted to, checked. */
+/** What a model is fitted to, checked. It determines the model. */
 export interface FitInput {
   readonly dimensions: readonly Dimension[];
   /** n × columns */
@@ -13,41 +13,42 @@ export interface FitInput {
   /** n costs, above 0 */
   readonly cost: Float64Array;
   readonly inference: "mcmc" | "map";
-  /** Samples of the hyperparameters. */
+  /** Samples of the hyperparameters; 0: as many as this kind of model takes by itself. */
   readonly samples: number;
   readonly seed: number;
-  /** Handle of a model to start from; empty for none. */
-  readonly previous: string;
-  /** Whether observations may just be added to `previous`. */
-  readonly append: boolean;
+  /** Hyperparameters are inferred from so many of the first observations, the others only added. n: from all. */
+  readonly inferFrom: number;
+}
+
+/** To add more than this takes as long as an inference does, and an exact model's memory grows with the square of what it is made of. */
+const mostAdded = 2000;
+
+/** The input as it is fitted: hyperparameters are inferred from all observations where the others cannot be added. Inputs that give the same model become one. */
+export function settleInput(modelKind: ModelName, input: FitInput): FitInput {
+  const n = input.y.length;
+  const canAdd = modelKinds[modelKind].appends && n - input.inferFrom <= mostAdded;
+  return canAdd ? input : { ...input, inferFrom: n };
 }
 
 /** A name for what a request asks for: equal requests have equal handles, in every replica and after every restart. */
 export function handleOf(modelKind: ModelName, input: FitInput): string {
-  const { dimensions, x, y, cost, inference, samples, seed, previous, append } = input;
+  const { dimensions, x, y, cost, inference, samples, seed, inferFrom } = input;
   const hash = createHash("sha256");
   const shape = [x.rows, x.columns];
-  hash.update(JSON.stringify({ version: 2, modelKind, dimensions, shape, inference, samples, seed, previous, append }));
+  hash.update(JSON.stringify({ version: 3, modelKind, dimensions, shape, inference, samples, seed, inferFrom }));
   for (const { buffer, byteOffset, byteLength } of [x.data, y, cost]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return hash.digest("hex").slice(0, 32);
 }
 
-/** Whether `later` has the observations of `earlier` first, in the same columns and to be modelled the same way. */
-export function extendsInput(later: FitInput, earlier: FitInput): boolean {
-  return (
-    later.inference === earlier.inference &&
-    later.samples === earlier.samples &&
-    JSON.stringify(later.dimensions) === JSON.stringify(earlier.dimensions) &&
-    startsWith(later.x.data, earlier.x.data) &&
-    startsWith(later.y, earlier.y) &&
-    startsWith(later.cost, earlier.cost)
-  );
-}
-
-function startsWith(values: Float64Array, start: Float64Array): boolean {
-  // By bits: NaN marks inactive columns.
-  const bytes = (array: Float64Array) => Buffer.from(array.buffer, array.byteOffset, start.byteLength);
-  return values.length >= start.length && bytes(values).equals(bytes(start));
+/** The input with only the observations that hyperparameters are inferred from, in memory of its own. */
+export function inferredPart(input: FitInput): FitInput {
+  const { x, y, cost, inferFrom } = input;
+  return {
+    ...input,
+    x: createMatrix(inferFrom, x.columns, x.data.slice(0, inferFrom * x.columns)),
+    y: y.slice(0, inferFrom),
+    cost: cost.slice(0, inferFrom),
+  };
 }

@@ -1,9 +1,8 @@
-import type { Approximation, GpModel } from "@superbatch/gp";
+import type { Approximation, FitControl, GpModel } from "@superbatch/gp";
 import { interval95 } from "./prediction.ts";
-import type { ModelSummary } from "./task.ts";
+import type { LeaveOneOutSummary, ModelSummary } from "./task.ts";
 
-/** @param y - all observations that the model was given, in its unit and order. */
-export function summarize(model: GpModel, y: Float64Array): ModelSummary {
+export function summarize(model: GpModel): ModelSummary {
   const { samples, approximation } = model;
   const hyperparameters: Record<string, number> = {};
   for (const { values } of samples) {
@@ -12,14 +11,11 @@ export function summarize(model: GpModel, y: Float64Array): ModelSummary {
     }
   }
   const diagonal = (hyperparameters.amplitude ?? 1) + (hyperparameters.noise ?? 0);
-  const leaveOneOut = summarizeLeaveOneOut(model, y);
   const n = approximation.kind === "exact" ? model.observations : approximation.used;
   return {
     samples: samples.length,
     jitter: model.jitter === 0 ? 0 : model.jitter / diagonal,
-    ...(leaveOneOut && { leaveOneOut }),
     hyperparameters,
-    warmStart: model.warmStart,
     approximation: describeApproximation(approximation),
     // One factor and one weight vector per sample, and the points.
     bytes: 8 * n * (samples.length * (n + 1) + model.dimensions.length + 1),
@@ -31,10 +27,15 @@ function describeApproximation(approximation: Approximation): string {
   return `subset: ${approximation.used} of ${approximation.observations} observations`;
 }
 
-function summarizeLeaveOneOut(model: GpModel, y: Float64Array): ModelSummary["leaveOneOut"] {
+/** @param y - all observations that the model was given, in its unit and order. */
+export function summarizeLeaveOneOut(
+  model: GpModel,
+  y: Float64Array,
+  control: FitControl,
+): LeaveOneOutSummary | undefined {
   // A subset's predictions are of the subset's observations, which the model does not name.
   if (y.length < 3 || model.approximation.kind !== "exact") return undefined;
-  const { mean, variance, logDensity } = model.leaveOneOut();
+  const { mean, variance, logDensity } = model.leaveOneOut(control);
   const inside = y.reduce((count, value, i) => {
     return count + (Math.abs(value - mean[i]!) <= interval95 * Math.sqrt(variance[i]!) ? 1 : 0);
   }, 0);

@@ -8,9 +8,9 @@ import type { AppendTask, Task, TaskAnswer, TaskMessage, TaskResults } from "./t
 
 const port = parentPort!;
 const models = new Map<string, FittedModel>();
-/** Fits that arrived while another one ran, in order. */
+/** Long tasks that arrived while another one ran, in order. */
 const waiting: TaskMessage[] = [];
-let fitting = false;
+let busy = false;
 
 port.on("message", (message: TaskMessage) => {
   receive(message);
@@ -18,11 +18,15 @@ port.on("message", (message: TaskMessage) => {
 });
 
 function receive(message: TaskMessage): void {
-  if (fitting && message.task.kind === "fit") waiting.push(message);
+  if (busy && isLong(message.task)) waiting.push(message);
   else run(message);
 }
 
-/** While a fit runs, all but other fits is answered between two of its checkpoints: posteriors do not wait for a long fit. */
+function isLong({ kind }: Task): boolean {
+  return kind === "fit" || kind === "leave-one-out";
+}
+
+/** While a long task runs, all but other long ones is answered between two of its checkpoints: posteriors do not wait for a fit. */
 function answerOthers(): void {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
 }
@@ -45,20 +49,14 @@ function run({ id, task, stop }: TaskMessage): void {
 
 function perform(task: Task, throwIfStopped: () => void): TaskResults[Task["kind"]] {
   switch (task.kind) {
-    case "fit": {
-      fitting = true;
-      try {
-        const checkpoint = () => {
-          answerOthers();
-          throwIfStopped();
-        };
-        return keep(task.model, fitModel[task.modelKind](task, createRng(task.seed), checkpoint));
-      } finally {
-        fitting = false;
-      }
-    }
+    case "fit":
+      return alone(throwIfStopped, (checkpoint) =>
+        keep(task.model, fitModel[task.modelKind](task, createRng(task.seed), checkpoint)),
+      );
+    case "leave-one-out":
+      return alone(throwIfStopped, (checkpoint) => kept(task.model).leaveOneOut?.(checkpoint));
     case "append":
-      return keep(task.model, appended(kept(task.previous), task));
+      return keep(task.model, appended(kept(task.previous), task, throwIfStopped));
     case "posterior":
       return encodePosterior(kept(task.model).posterior(task.anchors, task.points, throwIfStopped));
     case "drop":
@@ -67,14 +65,27 @@ function perform(task: Task, throwIfStopped: () => void): TaskResults[Task["kind
   }
 }
 
+/** Performs a long task: while it runs, others wait. */
+function alone<Result>(throwIfStopped: () => void, perform: (checkpoint: () => void) => Result): Result {
+  busy = true;
+  try {
+    return perform(() => {
+      answerOthers();
+      throwIfStopped();
+    });
+  } finally {
+    busy = false;
+  }
+}
+
 function keep(name: string, model: FittedModel) {
   models.set(name, model);
   return model.summary;
 }
 
-function appended(previous: FittedModel, { x, y, allY }: AppendTask): FittedModel {
+function appended(previous: FittedModel, { x, y }: AppendTask, checkpoint: () => void): FittedModel {
   if (!previous.append) throw new RangeError("this kind of model takes no further observations");
-  return previous.append(x, y, allY);
+  return previous.append(x, y, checkpoint);
 }
 
 function kept(name: string): FittedModel {

@@ -15,7 +15,7 @@ export interface Model {
   readonly handle: string;
   readonly input: FitInput;
   readonly parts: Readonly<Record<OutputName, ModelPart>>;
-  /** Whether observations were only added to an earlier model. */
+  /** Whether hyperparameters were inferred from the first observations and the others only added. */
   readonly appended: boolean;
   /** Estimate of the memory that it holds. */
   readonly bytes: number;

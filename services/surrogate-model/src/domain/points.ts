@@ -2,7 +2,7 @@ import type { Matrix } from "@superbatch/linalg";
 import type { FieldViolation } from "@superbatch/rpc";
 import type { Dimension } from "@superbatch/search-space";
 
-/** Violations of single values that are reported per matrix: the rest would not tell more. */
+/** Violations of single values that are reported per matrix, each by the value's place in its data: the rest would not tell more. */
 const maxReported = 10;
 
 /** Points of a space that has shrunk since lie outside of [0, 1]; what is farther away than this was not scaled at all. */
@@ -27,7 +27,8 @@ export function checkPoints(
     for (let j = 0; j < columns && reported < maxReported; j++) {
       const message = problem(row, j, dimensions);
       if (message === undefined) continue;
-      violations.push({ path, message: `row ${i}, column ${j} (${dimensions[j]!.name}): ${message}` });
+      const where = `row ${i}, column ${j} (${dimensions[j]!.name})`;
+      violations.push({ path: `${path}.data[${i * columns + j}]`, message: `${where}: ${message}` });
       reported++;
     }
   }
@@ -73,7 +74,7 @@ export function checkValues(
     const value = values[i]!;
     if (Math.abs(value) <= largest && !(mustBePositive && value <= 0)) continue;
     const wanted = mustBePositive ? `above 0 and at most ${largest}` : `from -${largest} to ${largest}`;
-    violations.push({ path, message: `row ${i}: must be ${wanted}, not ${value}` });
+    violations.push({ path: `${path}.data[${i}]`, message: `must be ${wanted}, not ${value}` });
     reported++;
   }
 }

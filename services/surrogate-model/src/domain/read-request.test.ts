@@ -7,7 +7,7 @@ import { readFitRequest, readPosteriorRequest } from "./read-request.ts";
 
 const { FitRequest, Inference, Output, PosteriorRequest } = surrogate;
 type Fit = Parameters<typeof FitRequest.fromPartial>[0];
-const limits = { maxObservations: 100, defaultSamples: 7 };
+const limits = { maxObservations: 100, samples: 7 };
 
 function read(request: Fit) {
   const { x, y, cost } = { x: [[1, 0.5, 0.2]], y: [1], cost: [2] };
@@ -44,7 +44,8 @@ const points = (...rows: number[][]): Fit => ({
 
 describe("readFitRequest", () => {
   it("takes defaults", () => {
-    expect(read({})).toMatchObject({ inference: "mcmc", samples: 7, seed: 0, previous: "", append: false });
+    expect(read({})).toMatchObject({ inference: "mcmc", samples: 7, seed: 0, inferFrom: 1 });
+    expect(read({ samples: 3 }).samples).toBe(3);
     expect(read({ inference: Inference.MAP, samples: 50 })).toMatchObject({ inference: "map", samples: 1 });
   });
 
@@ -55,11 +56,33 @@ describe("readFitRequest", () => {
   it("wants NaN exactly in inactive columns", () => {
     expect(violations(() => read(points([0, Number.NaN, 0.2], [1, 0.1, 0])))).toEqual([]);
     expect(violations(() => read(points([0, 0.5, 0.2])))).toEqual([
-      "x: row 0, column 1 (rate): must be NaN where the column is inactive, not 0.5",
+      "x.data[1]: row 0, column 1 (rate): must be NaN where the column is inactive, not 0.5",
     ]);
-    expect(violations(() => read(points([1, Number.NaN, Number.POSITIVE_INFINITY])))).toEqual([
-      "x: row 0, column 1 (rate): must be finite, not NaN",
-      "x: row 0, column 2 (B): must be finite, not Infinity",
+    expect(violations(() => read(points([1, 0.5, 1], [1, Number.NaN, Number.POSITIVE_INFINITY])))).toEqual([
+      "x.data[4]: row 1, column 1 (rate): must be finite, not NaN",
+      "x.data[5]: row 1, column 2 (B): must be finite, not Infinity",
+    ]);
+  });
+
+  it("names each value of y and cost that is not finite, too large or no cost", () => {
+    const three = points([1, 0.5, 0], [1, 0.5, 0], [1, 0.5, 0]);
+    const vector = (...values: number[]) => vectorToProto(Float64Array.from(values));
+    expect(
+      violations(() => read({ ...three, y: vector(Number.NaN, 1, -1e200), cost: vector(1, 0, Infinity) })),
+    ).toEqual([
+      "y.data[0]: must be from -1e+150 to 1e+150, not NaN",
+      "y.data[2]: must be from -1e+150 to 1e+150, not -1e+200",
+      "cost.data[1]: must be above 0 and at most 1e+150, not 0",
+      "cost.data[2]: must be above 0 and at most 1e+150, not Infinity",
+    ]);
+  });
+
+  it("infers from all, or from as many of the first as asked", () => {
+    const two = points([1, 0.5, 0], [1, 0.5, 1]);
+    expect(read(two).inferFrom).toBe(2);
+    expect(read({ ...two, inferFrom: 1 }).inferFrom).toBe(1);
+    expect(violations(() => read({ ...two, inferFrom: 3 }))).toEqual([
+      "infer_from: must be at most 2, the rows of x, not 3",
     ]);
   });
 

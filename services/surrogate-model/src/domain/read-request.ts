@@ -16,8 +16,8 @@ const maxPoints = 100_000;
 
 export interface ReadFitOptions {
   readonly maxObservations: number;
-  /** Samples of the hyperparameters when the request does not say. */
-  readonly defaultSamples: number;
+  /** Samples of the hyperparameters when the request does not say; 0: as many as the model takes by itself. */
+  readonly samples: number;
 }
 
 /**
@@ -45,6 +45,9 @@ export function readFitRequest(request: surrogate.FitRequest, options: ReadFitOp
   if (request.samples > maxSamples) {
     violations.push({ path: "samples", message: `must be at most ${maxSamples}, not ${request.samples}` });
   }
+  if (x && request.inferFrom > n) {
+    violations.push({ path: "infer_from", message: `must be at most ${n}, the rows of x, not ${request.inferFrom}` });
+  }
   throwIfInvalid(violations);
   const inference = request.inference === Inference.MAP ? "map" : "mcmc";
   return {
@@ -54,10 +57,9 @@ export function readFitRequest(request: surrogate.FitRequest, options: ReadFitOp
     y: y!,
     cost: cost!,
     inference,
-    samples: inference === "map" ? 1 : request.samples || options.defaultSamples,
+    samples: inference === "map" ? 1 : request.samples || options.samples,
     seed: request.seed,
-    previous: request.previousModel,
-    append: request.append,
+    inferFrom: request.inferFrom || n,
   };
 }
 

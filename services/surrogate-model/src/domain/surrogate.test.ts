@@ -1,7 +1,7 @@
 import { surrogate as contract, gaussianFromProto } from "@superbatch/contracts";
 import { type JointGaussian, type Matrix, matrixFromRows } from "@superbatch/linalg";
 import { afterEach, describe, expect, it } from "vitest";
-import type { FitInput } from "./fit-input.ts";
+import { type FitInput, inferredPart } from "./fit-input.ts";
 import { createSurrogate, type Surrogate } from "./surrogate.ts";
 import type { OutputName } from "./task.ts";
 
@@ -21,10 +21,14 @@ function input(n: number, changes: Partial<FitInput> = {}): FitInput {
     inference: "map",
     samples: 1,
     seed: 5,
-    previous: "",
-    append: false,
+    inferFrom: n,
     ...changes,
   };
+}
+
+/** The first observations of an input of n. */
+function first(n: number, count: number): FitInput {
+  return inferredPart(input(n, { inferFrom: count }));
 }
 
 function create(options: { threads?: number; cacheBytes?: number } = {}): { lost: unknown[] } {
@@ -59,24 +63,66 @@ describe("surrogate", () => {
     expect(new Set([parts.objective.thread, parts["log-cost"].thread]).size).toBe(2);
   });
 
-  it("appends to a model that has the first observations", async () => {
+  it("adds what hyperparameters are not inferred from", async () => {
     create({ threads: 1 });
-    const all = input(12);
-    const first = {
-      ...all,
-      x: matrixFromRows([...all.x.data.slice(0, 9)].map((v) => [v])),
-      y: all.y.slice(0, 9),
-      cost: all.cost.slice(0, 9),
-    };
-    const { model } = await surrogate.fit(first, never);
-    const grown = (await surrogate.fit({ ...all, previous: model.handle, append: true }, never)).model;
+    const { model } = await surrogate.fit(first(12, 9), never);
+    const grown = (await surrogate.fit(input(12, { inferFrom: 9 }), never)).model;
     expect(grown.appended).toBe(true);
     expect(grown.parts.objective.summary.hyperparameters).toEqual(model.parts.objective.summary.hyperparameters);
     const [before, after] = await Promise.all([posterior(model.handle), posterior(grown.handle)]);
     for (let i = 0; i < 2; i++) expect(after![0]!.variance[i]).toBeLessThanOrEqual(before![0]!.variance[i]!);
+  });
 
-    const other = await surrogate.fit({ ...input(13), previous: model.handle, append: true }, never);
-    expect(other.model.appended).toBe(false);
+  it("gives one model under one handle, whatever was fitted before and however little is kept", async () => {
+    const asked = input(40, { inferFrom: 34, inference: "mcmc", samples: 3 });
+    const fitted = async (prepare: () => Promise<unknown>) => {
+      await prepare();
+      const { model } = await surrogate.fit(asked, never);
+      expect(model.appended).toBe(true);
+      return { handle: model.handle, answer: await posterior(model.handle) };
+    };
+    create();
+    const cold = await fitted(async () => {});
+    await surrogate.close();
+    create();
+    const warm = await fitted(() => surrogate.fit({ ...first(40, 34), inference: "mcmc", samples: 3 }, never));
+    await surrogate.close();
+    create({ cacheBytes: 1 });
+    // Fits of others put the first observations' model out of the cache again and again.
+    const crowded = await fitted(async () => {
+      for (let i = 0; i < 6; i++) surrogate.fit(input(20 + i), never).catch(() => {});
+    });
+    expect(warm).toEqual(cold);
+    expect(crowded).toEqual(cold);
+  });
+
+  it("fits the first observations once for all who add to them", async () => {
+    create({ threads: 1 });
+    const models = await Promise.all(
+      [11, 12].map((n) => surrogate.fit({ ...first(12, n), inferFrom: 9 }, never).then(({ model }) => model)),
+    );
+    expect(models.map(({ appended }) => appended)).toEqual([true, true]);
+    expect((await surrogate.fit(first(12, 9), never)).cached).toBe(true);
+  });
+
+  it("takes the library's number of samples where nobody chooses: fewer of many observations", async () => {
+    create();
+    const { model } = await surrogate.fit(input(501, { inference: "mcmc", samples: 0 }), never);
+    expect(model.parts.objective.summary.samples).toBe(5);
+  }, 180_000);
+
+  it("says how well observations are predicted, of models with enough of them", async () => {
+    create();
+    const { model } = await surrogate.fit(input(12, { inferFrom: 9 }), never);
+    const { logDensity, coverage } = (await surrogate.leaveOneOut(model.handle, "objective", never))!;
+    expect(logDensity).toBeGreaterThan(0);
+    expect(coverage).toBeGreaterThan(0.8);
+    const small = (await surrogate.fit(input(2), never)).model;
+    expect(await surrogate.leaveOneOut(small.handle, "log-cost", never)).toBeUndefined();
+    expect(await surrogate.leaveOneOut("none", "log-cost", never)).toBeUndefined();
+    await expect(surrogate.leaveOneOut(model.handle, "objective", AbortSignal.abort())).rejects.toMatchObject({
+      name: "AbortError",
+    });
   });
 
   it("forgets what the memory has no room for", async () => {

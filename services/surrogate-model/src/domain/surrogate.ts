@@ -1,13 +1,13 @@
 import type { Matrix } from "@superbatch/linalg";
 import { attribute, spanName, withSpan } from "@superbatch/telemetry";
-import { type FitInput, handleOf } from "./fit-input.ts";
+import { type FitInput, handleOf, inferredPart, settleInput } from "./fit-input.ts";
 import { createFitter } from "./fitter.ts";
 import { type Model, outputNames } from "./model.ts";
 import { createModelCache } from "./model-cache.ts";
 import { createModelPool } from "./model-pool.ts";
 import type { ModelName } from "./models/kinds.ts";
 import { createSharedWork } from "./shared-work.ts";
-import type { OutputName } from "./task.ts";
+import type { LeaveOneOutSummary, OutputName } from "./task.ts";
 
 export interface SurrogateOptions {
   /** What is fitted. @default "exact-gp" */
@@ -42,6 +42,12 @@ export interface Surrogate {
    * @throws an AbortError after `signal` is aborted.
    */
   posterior(input: PosteriorInput, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * How well each observation of one output is predicted from all others; undefined if the model does not tell, or is not (any more) there.
+   *
+   * @throws an AbortError after `signal` is aborted.
+   */
+  leaveOneOut(handle: string, output: OutputName, signal: AbortSignal): Promise<LeaveOneOutSummary | undefined>;
   /** Forgets a model, if it is there. */
   release(handle: string): void;
   close(): Promise<void>;
@@ -68,14 +74,27 @@ export function createSurrogate({
   });
 
   async function fitAndKeep(handle: string, input: FitInput, signal: AbortSignal): Promise<Model> {
-    const previous = input.previous === "" ? undefined : cache.get(input.previous);
-    const model = await fitter.fit(handle, input, previous, signal);
+    const whole = input.inferFrom === input.y.length;
+    const model = await (whole ? fitter.fit(handle, input, signal) : extend(handle, input, signal));
     cache.put(model);
     return model;
   }
 
+  /** Adds observations to the model of the first ones, which is fitted if it is not there: what comes out is a function of the input. */
+  async function extend(handle: string, input: FitInput, signal: AbortSignal): Promise<Model> {
+    const part = inferredPart(input);
+    const partHandle = handleOf(modelKind, part);
+    for (;;) {
+      // Found and used in one step: whatever else is fitted may put it out of the cache again.
+      const base = cache.get(partHandle);
+      if (base) return fitter.append(handle, input, base, signal);
+      await fits.join(partHandle, signal, (work) => fitAndKeep(partHandle, part, work));
+    }
+  }
+
   return {
-    async fit(input, signal) {
+    async fit(asked, signal) {
+      const input = settleInput(modelKind, asked);
       const handle = handleOf(modelKind, input);
       const known = cache.get(handle);
       if (known) return { model: known, cached: true };
@@ -95,6 +114,10 @@ export function createSurrogate({
         const task = { kind: "posterior", model: part.name, anchors, points } as const;
         return pool.run<"posterior">(part.thread, task, signal);
       });
+    },
+    async leaveOneOut(handle, output, signal) {
+      const part = cache.get(handle)?.parts[output];
+      return part && pool.run<"leave-one-out">(part.thread, { kind: "leave-one-out", model: part.name }, signal);
     },
     release: (handle) => cache.delete(handle),
     close: () => pool.close(),

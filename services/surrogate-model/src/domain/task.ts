@@ -1,4 +1,4 @@
-import type { FitOptions, GpData, HyperparameterState } from "@superbatch/gp";
+import type { FitOptions, GpData } from "@superbatch/gp";
 import type { Matrix } from "@superbatch/linalg";
 import type { ModelName } from "./models/kinds.ts";
 
@@ -6,7 +6,7 @@ import type { ModelName } from "./models/kinds.ts";
 export type OutputName = FitOptions["output"];
 
 /** Work for a thread. `model` names the result, which stays in that thread. */
-export type Task = FitTask | AppendTask | PosteriorTask | DropTask;
+export type Task = FitTask | AppendTask | PosteriorTask | LeaveOneOutTask | DropTask;
 
 export interface FitTask {
   readonly kind: "fit";
@@ -28,8 +28,6 @@ export interface AppendTask {
   readonly x: Matrix;
   /** m values */
   readonly y: Float64Array;
-  /** The values of all observations, the new ones last: for the summary. */
-  readonly allY: Float64Array;
 }
 
 /** Evaluates `model`. Answered even while the thread fits: between two evaluations of the likelihood. */
@@ -40,6 +38,12 @@ export interface PosteriorTask {
   readonly anchors: Matrix;
   /** Q × columns */
   readonly points: Matrix;
+}
+
+/** Predicts each observation of `model` from all others. */
+export interface LeaveOneOutTask {
+  readonly kind: "leave-one-out";
+  readonly model: string;
 }
 
 /** Forgets `model`. */
@@ -54,15 +58,20 @@ export interface ModelSummary {
   readonly samples: number;
   /** Largest value added to the diagonal of the covariance matrix, relative to the mean of that diagonal at the target. */
   readonly jitter: number;
-  /** Absent with fewer than 3 observations. */
-  readonly leaveOneOut?: { readonly logDensity: number; readonly coverage: number };
   /** Means over the samples, by name. */
   readonly hyperparameters: Readonly<Record<string, number>>;
-  readonly warmStart: HyperparameterState;
   /** Empty if exact. */
   readonly approximation: string;
   /** Estimate of the memory that the model holds. */
   readonly bytes: number;
+}
+
+/** How well observations are predicted from all others. */
+export interface LeaveOneOutSummary {
+  /** Mean log predictive density, in the observations' unit. */
+  readonly logDensity: number;
+  /** Share within the 95% interval. */
+  readonly coverage: number;
 }
 
 /** What each kind of task answers with. */
@@ -71,6 +80,8 @@ export interface TaskResults {
   readonly append: ModelSummary;
   /** A serialized superbatch.surrogate.v1.PosteriorResponse: encoding megabytes is work for the thread too. */
   readonly posterior: Uint8Array;
+  /** Undefined where the model does not tell. */
+  readonly "leave-one-out": LeaveOneOutSummary | undefined;
   readonly drop: undefined;
 }
 

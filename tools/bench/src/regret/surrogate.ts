@@ -5,7 +5,10 @@ import { createRng } from "@superbatch/random";
 
 type Models = Record<"objective" | "log-cost", GpModel>;
 
-/** A surrogate in process for one study, with what the service does besides: it keeps its last fits, starts the next from them, and appends. */
+/**
+ * A surrogate in process for one study. Like the service it keeps its last fits and appends; unlike the service, whose fits are functions of the request alone, it starts
+ * each inference from the last one's hyperparameters. The recorded results are of this.
+ */
 export function createSurrogate(): Surrogate {
   let inferred: { readonly size: number; readonly models: Models } | undefined;
   let current: { readonly size: number; readonly models: Models } | undefined;

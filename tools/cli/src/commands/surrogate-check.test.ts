@@ -181,7 +181,7 @@ describe("superbatch surrogate check", () => {
     await using service = await proxy(() => ({}));
     const { code, out } = await check(service.address);
     expect(out).toMatch(/ok {6}posterior: gives valid Gaussians/);
-    expect(out).toMatch(/keeps the contract of a surrogate: 18 checks/);
+    expect(out).toMatch(/keeps the contract of a surrogate: 19 checks/);
     expect(code).toBe(0);
   });
 

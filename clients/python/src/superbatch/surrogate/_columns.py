@@ -89,6 +89,12 @@ def _leads_back(messages: Sequence[pb.Dimension], start: int) -> bool:
     return False
 
 
+def check_values(path: str, values: NDArray[np.float64], right: NDArray[np.bool_], rule: str, violations: Violations) -> None:
+    """Names the first few values of a vector that are not right."""
+    for i in np.flatnonzero(~right)[:_REPORTED]:
+        violations.add(f"{path}.data[{i}]", f"must be {rule}, not {values[i]}")
+
+
 def check_points(path: str, x: NDArray[np.float64], columns: Sequence[Column], violations: Violations) -> None:
     """NaN exactly where inactive, indices of categories in range, all else finite and scaled."""
     if len(x) == 0:
@@ -108,5 +114,6 @@ def check_points(path: str, x: NDArray[np.float64], columns: Sequence[Column], v
                 wrong |= active & (np.abs(values) > _FARTHEST)
         for i in np.flatnonzero(wrong)[: _REPORTED - reported]:
             rule = "a value of the column" if active[i] else "NaN, since the column is inactive"
-            violations.add(path, f"row {i}, column {j} ({column.name}): must be {rule}, not {values[i]}")
+            where = f"row {i}, column {j} ({column.name})"
+            violations.add(f"{path}.data[{i * len(columns) + j}]", f"{where}: must be {rule}, not {values[i]}")
             reported += 1

@@ -12,7 +12,7 @@ import numpy as np
 from superbatch.common.v1 import matrix_pb2
 from superbatch.surrogate.v1 import surrogate_service_pb2 as pb
 
-from ._columns import Column, check_points, read_columns
+from ._columns import Column, check_points, check_values, read_columns
 from ._errors import Violations, abort, reason
 from ._model import Floats, Surrogate
 
@@ -72,16 +72,18 @@ def read_fit(request: pb.FitRequest, surrogate: Surrogate, context: grpc.Service
         abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, f"Observations: {n}, of at most {limit}", info)
     if x is not None and len(columns) == len(request.dimensions):
         check_points("x", x, columns, violations)
-    if y is not None and not (np.abs(y) <= _LARGEST).all():
-        violations.add("y", f"must be finite and at most {_LARGEST} in size")
-    if cost is not None and not ((cost > 0) & (cost <= _LARGEST)).all():
-        violations.add("cost", f"must be above 0 and at most {_LARGEST}")
+    if y is not None:
+        check_values("y", y, np.abs(y) <= _LARGEST, f"from -{_LARGEST} to {_LARGEST}", violations)
+    if cost is not None:
+        check_values("cost", cost, (cost > 0) & (cost <= _LARGEST), f"above 0 and at most {_LARGEST}", violations)
     if request.samples > _MOST_SAMPLES:
         violations.add("samples", f"must be at most {_MOST_SAMPLES}, not {request.samples}")
+    if x is not None and request.infer_from > n:
+        violations.add("infer_from", f"must be at most {n}, the rows of x, not {request.infer_from}")
     violations.abort_if_any(context)
     assert x is not None and y is not None and cost is not None
     samples = 1 if request.inference == pb.INFERENCE_MAP else request.samples or surrogate.default_samples
-    # What the model is a function of: equal requests have equal handles.
+    # What the model is a function of: equal requests have equal handles. Not of infer_from, since a surrogate here always learns from all.
     essence = pb.FitRequest(dimensions=request.dimensions, x=request.x, y=request.y, cost=request.cost, samples=samples, seed=request.seed)
     key = f"{surrogate.name} {surrogate.version} ".encode() + essence.SerializeToString(deterministic=True)
     handle = hashlib.sha256(key).hexdigest()[:32]

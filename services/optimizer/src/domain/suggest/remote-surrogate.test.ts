@@ -11,11 +11,11 @@ let service: TestService | undefined;
 afterEach(() => service?.stop());
 
 /** A service that numbers its models, and answers with means that tell which one was asked. */
-async function start(appends = true) {
+async function start() {
   const fits: surrogate.FitRequest[] = [];
   const known = new Set<string>();
   const entry = implement(surrogate.SurrogateServiceDefinition, {
-    describe: async () => ({ appends }),
+    describe: async () => ({}),
     async fit(request) {
       fits.push(request);
       known.add(`model ${fits.length}`);
@@ -64,25 +64,19 @@ describe("createRemoteSurrogate", () => {
     expect((await posterior("objective", none, point))[0]!.mean).toEqual(Float64Array.of(1));
     expect((await posterior("log-cost", none, point))[0]!.mean).toEqual(Float64Array.of(101));
     expect(fits).toHaveLength(1);
-    expect(fits[0]).toMatchObject({ seed: 7, samples: 4, append: false, previousModel: "" });
+    expect(fits[0]).toMatchObject({ seed: 7, samples: 4, inferFrom: 0 });
     expect(vectorFromProto(fits[0]!.cost)).toEqual(data.cost);
   });
 
-  it("infers from the first observations and appends the others", async () => {
-    const { fits, remote } = await start();
-    await remote.fit(data, { seed: 7, inferFrom: 2 }, signal);
-    expect(fits.map(({ y }) => [...vectorFromProto(y)])).toEqual([
-      [3, 1],
-      [3, 1, 2],
-    ]);
-    expect(fits[1]).toMatchObject({ append: true, previousModel: "model 1" });
-  });
-
-  it("fits all at once where the service does not append", async () => {
-    const { fits, remote } = await start(false);
-    await remote.fit(data, { seed: 7, inferFrom: 2 }, signal);
-    expect(fits.map(({ y }) => vectorFromProto(y).length)).toEqual([3]);
-    expect(fits[0]).toMatchObject({ append: false, previousModel: "" });
+  it("says in the one call which observations to infer from", async () => {
+    const { fits, known, remote } = await start();
+    const posterior = await remote.fit(data, { seed: 7, inferFrom: 2 }, signal);
+    known.clear();
+    await posterior("objective", none, point);
+    expect(fits).toHaveLength(2);
+    expect(fits[1]).toEqual(fits[0]);
+    expect(fits[0]).toMatchObject({ inferFrom: 2 });
+    expect(vectorFromProto(fits[0]!.y)).toEqual(data.y);
   });
 
   it("tells what the service approximated, and the jitter", async () => {

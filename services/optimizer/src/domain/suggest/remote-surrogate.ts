@@ -1,6 +1,5 @@
 import type { SurrogateOutput, SurrogatePosterior } from "@superbatch/acquisition";
 import { dimensionToProto, gaussianFromProto, matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
-import { createMatrix, type Matrix } from "@superbatch/linalg";
 import { type ClientHandle, reasonOf } from "@superbatch/rpc";
 import {
   type FitReport,
@@ -29,25 +28,9 @@ const mostFits = 32;
 
 /** The surrogate service as the engine's surrogate. A model that the server at hand does not have is fitted again. */
 export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrogateOptions): Surrogate {
-  let description: Promise<surrogate.DescribeResponse> | undefined;
-
-  /** Asked once: a server that is replaced by one of another kind is asked by the next optimizer. */
-  function appends(signal: AbortSignal): Promise<boolean> {
-    description ??= client.describe({}, { signal }).catch((error: unknown) => {
-      description = undefined;
-      throw error;
-    });
-    return description.then((answer) => answer.appends);
-  }
-
-  async function fitOnce(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal) {
+  function fitOnce(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal) {
     const control = { signal, deadline: new Date(Date.now() + fitSeconds * 1000) };
-    const { inferFrom = data.y.length } = options;
-    // What cannot be appended to is best fitted once.
-    if (inferFrom >= data.y.length || !(await appends(signal))) return client.fit(fitRequest(data, options), control);
-    // From the service's cache unless the study has just grown past it, or the service was restarted.
-    const { model: previousModel } = await client.fit(fitRequest(firstOf(data, inferFrom), options), control);
-    return client.fit({ ...fitRequest(data, options), previousModel, append: true }, control);
+    return client.fit(fitRequest(data, options), control);
   }
 
   return {
@@ -80,7 +63,7 @@ function reportOf({ approximation, objective, logCost }: surrogate.FitResponse):
   return { approximation, jitter: Math.max(objective?.jitter ?? 0, logCost?.jitter ?? 0) };
 }
 
-function fitRequest({ dimensions, x, y, cost }: SurrogateData, { seed, samples }: SurrogateFitOptions) {
+function fitRequest({ dimensions, x, y, cost }: SurrogateData, { seed, samples, inferFrom }: SurrogateFitOptions) {
   return {
     dimensions: dimensions.map(dimensionToProto),
     x: matrixToProto(x),
@@ -89,13 +72,6 @@ function fitRequest({ dimensions, x, y, cost }: SurrogateData, { seed, samples }
     inference: surrogate.Inference.MCMC,
     samples: samples ?? 0,
     seed,
+    inferFrom: inferFrom ?? 0,
   };
-}
-
-function firstOf({ dimensions, x, y, cost }: SurrogateData, n: number): SurrogateData {
-  return { dimensions, x: firstRows(x, n), y: y.slice(0, n), cost: cost.slice(0, n) };
-}
-
-function firstRows({ columns, data }: Matrix, n: number): Matrix {
-  return createMatrix(n, columns, data.slice(0, n * columns));
 }

@@ -6,7 +6,19 @@ export const modelNames = ["exact-gp", "random-forest", "neural-linear"] as cons
 export type ModelName = (typeof modelNames)[number];
 
 export const modelKinds: Readonly<Record<ModelName, ModelKind>> = {
-  "exact-gp": { name: "exact-gp", modelsFidelities: true, appends: true },
-  "random-forest": { name: "random-forest", modelsFidelities: false, appends: false, defaultSamples: 1 },
-  "neural-linear": { name: "neural-linear", modelsFidelities: false, appends: false, defaultSamples: 5 },
+  "exact-gp": { name: "exact-gp", modelsFidelities: true, appends: true, choosesSamples: true, defaultSamples: 10 },
+  "random-forest": {
+    name: "random-forest",
+    modelsFidelities: false,
+    appends: false,
+    choosesSamples: false,
+    defaultSamples: 1,
+  },
+  "neural-linear": {
+    name: "neural-linear",
+    modelsFidelities: false,
+    appends: false,
+    choosesSamples: true,
+    defaultSamples: 5,
+  },
 };

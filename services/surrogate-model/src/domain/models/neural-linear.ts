@@ -9,7 +9,6 @@ export const fitNeuralLinearModel: FitModel = ({ data, options }, rng, checkpoin
       samples: model.members,
       jitter: 0,
       hyperparameters: { members: model.members },
-      warmStart: { names: [], positions: [] },
       approximation: "",
       bytes: model.bytes,
     },

@@ -1,5 +1,6 @@
 import { fitForest } from "@superbatch/random-forest";
 import { interval95, logNormalDensity } from "../prediction.ts";
+import type { LeaveOneOutSummary } from "../task.ts";
 import type { FitModel } from "./fitted-model.ts";
 
 /** Random forests. Fitted anew each time: that takes less than inferring a Gaussian process' hyperparameters. */
@@ -9,19 +10,21 @@ export const fitRandomForest: FitModel = ({ data }, rng, checkpoint) => {
     summary: {
       samples: 1,
       jitter: 0,
-      ...leaveOneOut(forest.outOfBag(), data.y),
       hyperparameters: { trees: forest.trees },
-      warmStart: { names: [], positions: [] },
       approximation: "",
       // Numbers of a node, and its split.
       bytes: forest.nodes * 120,
     },
+    leaveOneOut: () => leaveOneOut(forest.outOfBag(), data.y),
     posterior: (anchors, points, check) => [forest.posterior(anchors, points, check)],
   };
 };
 
 /** By the trees that have not seen each observation; those that all have seen are left out. */
-function leaveOneOut({ mean, variance }: { mean: Float64Array; variance: Float64Array }, y: Float64Array) {
+function leaveOneOut(
+  { mean, variance }: { mean: Float64Array; variance: Float64Array },
+  y: Float64Array,
+): LeaveOneOutSummary | undefined {
   let [count, density, inside] = [0, 0, 0];
   y.forEach((value, i) => {
     if (!Number.isFinite(mean[i]) || !(variance[i]! > 0)) return;
@@ -29,5 +32,5 @@ function leaveOneOut({ mean, variance }: { mean: Float64Array; variance: Float64
     density += logNormalDensity(value, mean[i]!, variance[i]!);
     if (Math.abs(value - mean[i]!) <= interval95 * Math.sqrt(variance[i]!)) inside++;
   });
-  return count < 3 ? {} : { leaveOneOut: { logDensity: density / count, coverage: inside / count } };
+  return count < 3 ? undefined : { logDensity: density / count, coverage: inside / count };
 }
