@@ -1,5 +1,5 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
-import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
+import { type GainFunction, onDemand } from "./acquisition-function.ts";
 import { type CandidateLoadings, candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
 import { fastLog } from "./logarithm-table.ts";
 import { createEnvelopeBuffer, lowerEnvelope } from "./lower-envelope.ts";
@@ -41,7 +41,7 @@ export function createEntropySearch(
   posteriors: readonly JointGaussian[],
   base: Matrix,
   options: EntropySearchOptions = {},
-): AcquisitionFunction {
+): GainFunction {
   const { nodes = 8, smoothing = 1 } = options;
   const quadrature = gaussHermite(nodes);
   const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base));

@@ -1,3 +1,4 @@
+export type { AcquisitionName } from "./acquisition.ts";
 export { normalBaseSamples } from "./base-samples.ts";
 export { type CandidateSpace, withFixedFidelities } from "./candidate-space.ts";
 export type { CandidateOptions } from "./candidates.ts";
@@ -7,12 +8,6 @@ export { includesPoint, pointMatrix, samePoint } from "./points.ts";
 export type { ProbabilityModel } from "./probability-model.ts";
 export { compareFidelities, type Recommendation, type RecommendRequest, recommend } from "./recommend.ts";
 export { chooseRepresenters, type RepresenterOptions, type Representers } from "./representers.ts";
-export {
-  type AcquisitionName,
-  type AcquisitionOptions,
-  createScorer,
-  type ScoredPoint,
-  type Scorer,
-} from "./scorer.ts";
+export { type AcquisitionOptions, createScorer, type ScoredPoint, type Scorer } from "./scorer.ts";
 export { type Suggestion, type SuggestOptions, type SuggestRequest, suggest } from "./suggest.ts";
 export type { SurrogateOutput, SurrogatePosterior } from "./surrogate-posterior.ts";

@@ -24,5 +24,5 @@ export interface StudyScorerRequest {
 /** Values given points by a study's acquisition, as a suggestion would. */
 export async function createStudyScorer({ rng, evaluated, ...shared }: StudyScorerRequest): Promise<Scorer> {
   const representers = await chooseRepresenters({ ...shared, evaluated, rng: rng.fork("representers") });
-  return createScorer({ ...shared, representers: representers.points, pause: setImmediate, rng: rng.fork("scorer") });
+  return createScorer({ ...shared, representers, pause: setImmediate, rng: rng.fork("scorer") });
 }
