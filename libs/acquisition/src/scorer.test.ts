@@ -63,6 +63,10 @@ describe("createScorer with expected improvement", () => {
   it("prefers untried categories to a repetition, and repeats only when nothing is left", async () => {
     const space = boxSpace([{ name: "k", kind: "categorical", categories: 6 }]);
     const data = study(space, [[0], [1], [2], [3]], [0, 0.1, 1, 2], { lengthScale: 0.2, mean: 0.8, noise: 4e-3 });
+    const values = (await (await scorer(data)).score([0, 1, 2, 3, 4, 5].map((k) => Float64Array.of(k)))).map(
+      ({ value }) => value,
+    );
+    expect(Math.min(...values.slice(4))).toBeGreaterThan(100 * Math.max(...values.slice(0, 4)));
     const pending: Float64Array[] = [];
     const replicates: boolean[] = [];
     for (let i = 0; i < 3; i++) {
