@@ -1,7 +1,8 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
-import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
-import { type CandidateLoadings, candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
+import { type LogGainFunction, onDemand } from "./acquisition-function.ts";
+import { candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
+import { logMean } from "./log-mean.ts";
 
 /**
  * log E[max(0, best − f)] for f ~ N(mean, sd²), accurate where the improvement itself would underflow (Ament et al. 2023, "Unexpected
@@ -29,34 +30,34 @@ function mills(z: number): number {
 }
 
 /**
- * Noisy expected improvement of a trial **at the candidate itself**: with fidelities, let the candidates be at the target (see
+ * Logarithm of the noisy expected improvement of a trial **at the candidate itself**: with fidelities, let the candidates be at the target (see
  * `withFixedFidelities`). The best value so far is not known where observations are noisy: improvement is averaged over joint samples of
- * the representers (the incumbent among them), each with its own best value and the candidate's distribution given that sample
- * (Letham et al. 2019, "Constrained Bayesian optimization with noisy experiments").
+ * the noise-free values at the incumbents, each with its own best value and the candidate's distribution given that sample
+ * (Letham et al. 2019, "Constrained Bayesian optimization with noisy experiments"). Pending trials are among the incumbents, so their results are
+ * integrated with the others. A repeated trial improves on nothing.
  *
- * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
+ * @param posteriors - one per hyperparameter sample: the incumbents (`incumbents.ts`) as anchors, R of them.
  * @param base - at least R × S standard normals.
  */
-export function createExpectedImprovement(posteriors: readonly JointGaussian[], base: Matrix): AcquisitionFunction {
+export function createExpectedImprovement(posteriors: readonly JointGaussian[], base: Matrix): LogGainFunction {
   const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base));
-  return { gain: (joint, i) => improvements(samples(i), joint) };
+  return { logGain: (joint, i) => logImprovements(samples(i), joint) };
 }
 
-function improvements(samples: JointSamples, joint: JointGaussian): Float64Array {
+function logImprovements(samples: JointSamples, joint: JointGaussian): Float64Array {
   // Without noise: what improves is the function's value, not an observation of it.
-  const loadings: CandidateLoadings = candidateLoadings(samples, {
+  const { scale, residual, explained } = candidateLoadings(samples, {
     ...joint,
     noise: new Float64Array(joint.noise.length),
   });
-  const { scale, residual, explained } = loadings;
-  const representers = samples.mean.length;
+  const incumbents = samples.mean.length;
   const count = samples.base.columns;
+  const logs = new Float64Array(count);
   return joint.mean.map((mean, q) => {
-    let sum = 0;
     for (let s = 0; s < count; s++) {
       const given = mean + scale[q] * explained.data[q * count + s];
-      sum += Math.exp(logExpectedImprovement(given, scale[q] * residual[q], samples.sortedValues[s * representers]));
+      logs[s] = logExpectedImprovement(given, scale[q] * residual[q], samples.sortedValues[s * incumbents]);
     }
-    return sum / count;
+    return logMean(logs);
   });
 }

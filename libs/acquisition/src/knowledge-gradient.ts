@@ -1,6 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
-import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
+import { type GainFunction, onDemand } from "./acquisition-function.ts";
 import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-envelope.ts";
 
 /**
@@ -14,7 +14,7 @@ import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-e
  *
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
  */
-export function createKnowledgeGradient(posteriors: readonly JointGaussian[]): AcquisitionFunction {
+export function createKnowledgeGradient(posteriors: readonly JointGaussian[]): GainFunction {
   const lines = onDemand(posteriors, sortByMean);
   return { gain: (joint, i) => improvements(lines(i), joint) };
 }

@@ -1,5 +1,5 @@
 import type { JointGaussian, Matrix } from "@superbatch/linalg";
-import { type AcquisitionFunction, onDemand } from "./acquisition-function.ts";
+import { type GainFunction, onDemand } from "./acquisition-function.ts";
 import { candidateLoadings, type JointSamples, jointSamples } from "./joint-samples.ts";
 
 /** Samples per group of similar minimum values. */
@@ -18,7 +18,7 @@ const groupSize = 16;
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
  * @param base - at least R × S standard normals, S a multiple of 16.
  */
-export function createMaxValueEntropy(posteriors: readonly JointGaussian[], base: Matrix): AcquisitionFunction {
+export function createMaxValueEntropy(posteriors: readonly JointGaussian[], base: Matrix): GainFunction {
   const prepared = onDemand(posteriors, (posterior) => {
     const samples = jointSamples(posterior, base);
     return { samples, ranks: ranksByMinimum(samples) };

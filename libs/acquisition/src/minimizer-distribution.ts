@@ -1,24 +1,11 @@
 import { cholesky, type JointGaussian, type Matrix, multiply } from "@superbatch/linalg";
-import type { JointSamples } from "./joint-samples.ts";
 
 /**
- * p(x* = r_j): how often each representer is the minimizer of a joint sample, with `smoothing` pseudo-counts spread evenly over the
- * representers.
- *
- * @returns R probabilities, Σ = 1.
- */
-export function minimizerDistribution(samples: JointSamples, smoothing = 0): Float64Array {
-  const representers = samples.mean.length;
-  const count = samples.base.columns;
-  const p = new Float64Array(representers).fill(smoothing / representers / (count + smoothing));
-  for (let s = 0; s < count; s++) p[samples.order[s * representers]] += 1 / (count + smoothing);
-  return p;
-}
-
-/**
- * The same without smoothing, straight from a joint Gaussian: no order of the values is needed, so many anchors cost little.
+ * p(x* = r_j): how often each anchor of a joint Gaussian is the minimizer of a joint sample. No order of the values is needed, so many anchors
+ * cost little.
  *
  * @param base - R × S standard normals.
+ * @returns R frequencies, Σ = 1.
  */
 export function thompsonFrequencies(joint: JointGaussian, base: Matrix): Float64Array {
   const { rows, columns: count } = base;

@@ -39,7 +39,9 @@ export interface Representers {
   readonly points: readonly Float64Array[];
   /** R: p(x*) among them, averaged over the hyperparameter samples. */
   readonly probability: Float64Array;
-  /** Evaluated point with the lowest posterior mean at the target, moved there; always among the points. Undefined before the first result. */
+  /** Evaluated points, moved to the target, distinct, by rising posterior mean there. */
+  readonly evaluated: readonly Float64Array[];
+  /** The first of those, if there is one; always among the points. */
   readonly incumbent?: Float64Array;
 }
 
@@ -63,8 +65,8 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
   const spread = distinctPoints([...references, ...sobolPoints(space, pool, rng).map((point) => space.target(point))]);
   const broad = await surrogate("objective", none, pointMatrix(spread, columns), signal);
   const broadLog = await weightedLog(broad, references.length, spread, request);
-  const incumbent =
-    references.length > 0 ? references[lowest(averageMean(broad).subarray(0, references.length))] : undefined;
+  const ordered = ascending(averageMean(broad).subarray(0, references.length)).map((i) => references[i]);
+  const incumbent = ordered.at(0);
 
   const centers = descending(broadLog)
     .slice(0, 8)
@@ -99,6 +101,7 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
   return {
     points: kept.map((i) => shortlist[i]),
     probability: Float64Array.from(kept, (i) => p[i] / total),
+    evaluated: ordered,
     ...(incumbent && { incumbent }),
   };
 }
@@ -131,8 +134,6 @@ function descending(values: Float64Array): number[] {
   return Array.from(values.keys()).sort((a, b) => values[b] - values[a] || a - b);
 }
 
-function lowest(values: Float64Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] < values[best]) best = i;
-  return best;
+function ascending(values: Float64Array): number[] {
+  return Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
 }

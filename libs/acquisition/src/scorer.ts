@@ -1,18 +1,14 @@
+import type { Matrix } from "@superbatch/linalg";
 import type { Rng } from "@superbatch/random";
-import { type AcquisitionFunction, averageGains, type Pause } from "./acquisition-function.ts";
-import { normalBaseSamples } from "./base-samples.ts";
+import { type Acquisition, type AcquisitionName, createAcquisition } from "./acquisition.ts";
+import { type AcquisitionFunction, averageGains, type Gains, type Pause } from "./acquisition-function.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
-import { createEntropySearch } from "./entropy-search.ts";
 import { type CostOptions, expectedCost } from "./expected-cost.ts";
-import { createExpectedImprovement } from "./expected-improvement.ts";
-import { createKnowledgeGradient } from "./knowledge-gradient.ts";
-import { createMaxValueEntropy } from "./max-value-entropy.ts";
 import { conditionOnPending } from "./pending.ts";
 import { pointMatrix } from "./points.ts";
 import type { ProbabilityModel } from "./probability-model.ts";
+import type { Representers } from "./representers.ts";
 import type { SurrogatePosterior } from "./surrogate-posterior.ts";
-
-export type AcquisitionName = "entropy-search" | "max-value-entropy" | "knowledge-gradient" | "expected-improvement";
 
 export interface AcquisitionOptions {
   /**
@@ -25,8 +21,9 @@ export interface AcquisitionOptions {
   /** Divides the gain by the expected cost. @default true */
   readonly perCost?: boolean;
   /**
-   * Monte Carlo samples of the representers per hyperparameter sample, S. A power of two of at least 16. The ranking of candidates needs few:
-   * the finite-sample bias of the entropies is common to all.
+   * Monte Carlo samples of the anchors per hyperparameter sample, S. A power of two of at least 16. All candidates share them, so that few will
+   * do to rank candidates of similar information. The entropies are biased upwards nevertheless, and those that tell little the more: see
+   * `createEntropySearch`.
    *
    * @default 64; 256 for `max-value-entropy`
    */
@@ -36,8 +33,10 @@ export interface AcquisitionOptions {
 /** A point, and what is expected of a trial there. */
 export interface ScoredPoint {
   readonly point: Float64Array;
-  /** What was maximized: gain × probability of being acceptable / (expected cost + overhead). */
+  /** What was maximized: gain × probability of being acceptable / (expected cost + overhead). 0 too where that underflows. */
   readonly value: number;
+  /** Its natural logarithm, which does not underflow; −∞ where nothing can be gained. */
+  readonly logValue: number;
   /** Expected gain in the acquisition's unit. */
   readonly gain: number;
   /** Expected reduction of the entropy of p(x*), nats. Only where it was the acquisition, or asked for by `explain`. */
@@ -51,8 +50,7 @@ export interface ScoredPoint {
 export interface ScorerRequest {
   readonly surrogate: SurrogatePosterior;
   readonly space: CandidateSpace;
-  /** R points at the target. */
-  readonly representers: readonly Float64Array[];
+  readonly representers: Representers;
   readonly pending: readonly Float64Array[];
   readonly constraints: readonly ProbabilityModel[];
   readonly rng: Rng;
@@ -64,6 +62,8 @@ export interface ScorerRequest {
 
 /** Values many candidates at once, round after round with the same random numbers. */
 export interface Scorer {
+  /** Whether repeating a trial can be worth anything. */
+  readonly valuesRepetition: boolean;
   score(points: readonly Float64Array[]): Promise<ScoredPoint[]>;
   /** As `score`, with the entropy reduction whatever the acquisition is. */
   explain(points: readonly Float64Array[]): Promise<ScoredPoint[]>;
@@ -71,30 +71,25 @@ export interface Scorer {
 
 /** Joins the acquisition, the cost model and the constraints: each call asks the surrogate twice, at the same time. */
 export function createScorer(request: ScorerRequest): Scorer {
-  const { surrogate, space, representers, pending, constraints, rng, signal, pause, options = {} } = request;
-  const { acquisition = "entropy-search", perCost = true } = options;
-  const samples = options.samples ?? (acquisition === "max-value-entropy" ? 256 : 64);
+  const { surrogate, space, pending, constraints, signal, options = {} } = request;
+  const { acquisition: name = "entropy-search", perCost = true } = options;
+  const samples = options.samples ?? (name === "max-value-entropy" ? 256 : 64);
   const columns = space.dimensions.length;
-  const anchors = pointMatrix([...representers, ...pending], columns);
   const pendingAnchors = pointMatrix(pending, columns);
-  const base = normalBaseSamples(representers.length, samples, rng);
-  const functions = new Map<AcquisitionName, AcquisitionFunction>();
+  const acquisition = createAcquisition(name, { ...request, samples });
+  const gains = gainsBy(acquisition, request);
+  const reductions =
+    name === "entropy-search" ? gains : gainsBy(createAcquisition("entropy-search", { ...request, samples }), request);
 
   async function evaluate(points: readonly Float64Array[], entropyToo: boolean): Promise<ScoredPoint[]> {
     const matrix = pointMatrix(points, columns);
-    const [objective, logCost, ...probabilities] = await Promise.all([
-      surrogate("objective", anchors, matrix, signal),
+    const [{ gain, logGain }, reduction, logCost, ...probabilities] = await Promise.all([
+      gains(matrix),
+      entropyToo && reductions !== gains ? reductions(matrix) : undefined,
       perCost ? surrogate("log-cost", pendingAnchors, matrix, signal) : undefined,
       ...constraints.map((constraint) => constraint(matrix)),
     ]);
-    const posteriors = objective.map((posterior) => conditionOnPending(posterior, pending.length));
-    const gainBy = (name: AcquisitionName) => {
-      const known = functions.get(name) ?? create(name, posteriors);
-      functions.set(name, known);
-      return averageGains(known, posteriors, pause);
-    };
-    const gain = await gainBy(acquisition);
-    const reduction = acquisition === "entropy-search" ? gain : entropyToo ? await gainBy("entropy-search") : undefined;
+    const entropyReduction = name === "entropy-search" ? gain : reduction?.gain;
     const cost =
       logCost &&
       expectedCost(
@@ -103,32 +98,37 @@ export function createScorer(request: ScorerRequest): Scorer {
       );
     return points.map((point, q) => {
       const probability = probabilities.reduce((product, each) => product * each[q], 1);
+      const inverse = cost ? cost.inverse[q] : 1;
       return {
         point,
-        value: gain[q] * probability * (cost ? cost.inverse[q] : 1),
+        value: gain[q] * probability * inverse,
+        logValue: probabilities.reduce((sum, each) => sum + Math.log(each[q]), logGain[q] + Math.log(inverse)),
         gain: gain[q],
         probability,
-        ...(reduction && { entropyReduction: reduction[q] }),
+        ...(entropyReduction && { entropyReduction: entropyReduction[q] }),
         ...(cost && { expectedCost: cost.cost[q] }),
       };
     });
   }
 
-  function create(
-    name: AcquisitionName,
-    posteriors: Parameters<typeof createKnowledgeGradient>[0],
-  ): AcquisitionFunction {
-    switch (name) {
-      case "entropy-search":
-        return createEntropySearch(posteriors, base);
-      case "max-value-entropy":
-        return createMaxValueEntropy(posteriors, base);
-      case "knowledge-gradient":
-        return createKnowledgeGradient(posteriors);
-      case "expected-improvement":
-        return createExpectedImprovement(posteriors, base);
-    }
-  }
+  return {
+    valuesRepetition: acquisition.valuesRepetition,
+    score: (points) => evaluate(points, false),
+    explain: (points) => evaluate(points, true),
+  };
+}
 
-  return { score: (points) => evaluate(points, false), explain: (points) => evaluate(points, true) };
+/** Asks the surrogate what the acquisition needs to know of points, and values them. */
+function gainsBy(
+  { anchors, awaited, create }: Acquisition,
+  { surrogate, space, signal, pause }: ScorerRequest,
+): (points: Matrix) => Promise<Gains> {
+  const matrix = pointMatrix([...anchors, ...awaited], space.dimensions.length);
+  let made: AcquisitionFunction | undefined;
+  return async (points) => {
+    const joint = await surrogate("objective", matrix, points, signal);
+    const posteriors = joint.map((posterior) => conditionOnPending(posterior, awaited.length));
+    made ??= create(posteriors);
+    return averageGains(made, posteriors, pause);
+  };
 }

@@ -1,11 +1,11 @@
 import { createRng } from "@superbatch/random";
 import type { Dimension } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
+import type { AcquisitionName } from "./acquisition.ts";
 import { withFixedFidelities } from "./candidate-space.ts";
 import { includesPoint, pointMatrix } from "./points.ts";
 import { compareFidelities, recommend } from "./recommend.ts";
 import { chooseRepresenters } from "./representers.ts";
-import type { AcquisitionName } from "./scorer.ts";
 import { type Suggestion, type SuggestOptions, type SuggestRequest, suggest } from "./suggest.ts";
 import { boxSpace, numericSpace } from "./testing/box-space.ts";
 import { type ExactGp, exactSurrogate } from "./testing/exact-gp.ts";

@@ -17,7 +17,7 @@ export interface SuggestOptions extends AcquisitionOptions, CandidateOptions, Co
   readonly replicateTolerance?: number;
   /**
    * How many times larger the value of repeating a trial must be than that of the best new one. At least 1. Where results hardly vary, a repetition tells
-   * nothing and its gain says so already. @default 1.2
+   * nothing and its gain says so already. Expected improvement repeats nothing as long as there is something new. @default 1.2
    */
   readonly replicateAdvantage?: number;
 }
@@ -75,7 +75,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     pause,
     options,
   });
-  const common = { surrogate, space, representers: representers.points, pending, constraints, signal, pause };
+  const common = { surrogate, space, representers, pending, constraints, signal, pause };
   const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
   // A first look with few samples leaves the points that are worth a closer one; the two are never compared with one another.
   const screen =
@@ -111,7 +111,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
 
   const fresh = ranked.find((scored) => !repeats(scored));
   const top = ranked[0];
-  const replicate = !fresh || (repeats(top) && top.value > replicateAdvantage * fresh.value);
+  const replicate = !fresh || (scorer.valuesRepetition && repeats(top) && top.value > replicateAdvantage * fresh.value);
   const chosen = replicate ? top : fresh;
   const others = fidelityAlternatives(space, chosen.point);
   const [explained, ...alternatives] = await explainer.explain([chosen.point, ...others]);
@@ -124,9 +124,10 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   };
 }
 
-/** By falling value; of equals the first stays first. */
+/** By falling value, where values underflow by their logarithms; of equals the first stays first. */
 function rank(scored: readonly ScoredPoint[]): ScoredPoint[] {
-  return scored.toSorted((a, b) => b.value - a.value);
+  // −∞ less −∞ is NaN, and stands for equal.
+  return scored.toSorted((a, b) => b.value - a.value || b.logValue - a.logValue || 0);
 }
 
 /** The point with each fidelity in turn at 0, ¼, ½, ¾ and 1, made valid; without the point itself. */

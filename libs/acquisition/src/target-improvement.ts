@@ -1,5 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import { logExpectedImprovement } from "./expected-improvement.ts";
+import { logMean } from "./log-mean.ts";
 
 /** Average over the hyperparameter samples of the posterior mean at each point. */
 export function averageMean(posteriors: readonly JointGaussian[]): Float64Array {
@@ -21,9 +22,5 @@ export function logTargetImprovement(posteriors: readonly JointGaussian[], refer
     const best = Math.min(...mean.subarray(0, references > 0 ? references : points));
     return mean.map((m, q) => logExpectedImprovement(m, Math.sqrt(Math.max(0, variance[q])), best));
   });
-  return Float64Array.from({ length: points }, (_, q) => {
-    const largest = Math.max(...logs.map((log) => log[q]));
-    if (largest === Number.NEGATIVE_INFINITY) return largest;
-    return largest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log[q] - largest), 0) / logs.length);
-  });
+  return Float64Array.from({ length: points }, (_, q) => logMean(logs.map((log) => log[q])));
 }

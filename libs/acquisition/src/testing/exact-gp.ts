@@ -34,17 +34,14 @@ export function exactGpPosterior(gp: ExactGp, anchors: Matrix, points: Matrix): 
   const alpha = solveLower(factor, centered);
   const onAnchors = solveLower(factor, covariance(gp, gp.x, anchors));
   const onPoints = solveLower(factor, covariance(gp, gp.x, points));
-  const prior = covariance(gp, points, points);
-  const explained = multiply(transpose(onPoints), onPoints);
-  const variance = Float64Array.from({ length: points.rows }, (_, q) =>
-    Math.max(0, prior.data[q * points.rows + q] - explained.data[q * points.rows + q]),
-  );
+  const variance = priorVariance(gp, points);
+  for (let i = 0; i < onPoints.data.length; i++) variance[i % points.rows] -= onPoints.data[i] ** 2;
   return {
     anchorMean: multiply(transpose(onAnchors), alpha).data.map((value) => value + gp.mean),
     anchorCovariance: subtract(covariance(gp, anchors, anchors), multiply(transpose(onAnchors), onAnchors)),
     anchorNoise: new Float64Array(anchors.rows).fill(gp.noise),
     mean: multiply(transpose(onPoints), alpha).data.map((value) => value + gp.mean),
-    variance,
+    variance: variance.map((v) => Math.max(0, v)),
     noise: new Float64Array(points.rows).fill(gp.noise),
     cross: subtract(covariance(gp, anchors, points), multiply(transpose(onAnchors), onPoints)),
   };
@@ -56,6 +53,15 @@ export function exactSurrogate(models: Record<SurrogateOutput, readonly ExactGp[
     signal?.throwIfAborted();
     return models[output].map((gp) => exactGpPosterior(gp, anchors, points));
   };
+}
+
+function priorVariance(gp: ExactGp, points: Matrix): Float64Array {
+  const { data, columns } = points;
+  return Float64Array.from({ length: points.rows }, (_, q) =>
+    gp.fidelity
+      ? gp.variance * (1 + gp.fidelity.bias * (1 - data[q * columns + gp.fidelity.column]) ** 4)
+      : gp.variance,
+  );
 }
 
 /** Matérn 5/2 over all other columns times the task kernel. */

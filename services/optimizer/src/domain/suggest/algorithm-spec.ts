@@ -71,7 +71,10 @@ export interface FabolasSpec extends ModelOptions {
   readonly representers?: number;
 }
 
-/** Logarithm of expected improvement at fixed fidelities, less the logarithm of the expected cost. */
+/**
+ * Expected improvement at fixed fidelities on the best of the evaluated points and pending trials, per unit of expected cost. Points are ranked on its
+ * logarithm, which does not underflow; what is reported is its value, in the model's unit of the objective.
+ */
 export interface ExpectedImprovementSpec extends ModelOptions, FixedFidelities {
   readonly kind: "expected-improvement";
 }

@@ -25,5 +25,5 @@ export interface StudyScorerRequest {
 export async function createStudyScorer({ rng, evaluated, ...shared }: StudyScorerRequest): Promise<Scorer> {
   const paused = { ...shared, pause: setImmediate };
   const representers = await chooseRepresenters({ ...paused, evaluated, rng: rng.fork("representers") });
-  return createScorer({ ...paused, representers: representers.points, rng: rng.fork("scorer") });
+  return createScorer({ ...paused, representers, rng: rng.fork("scorer") });
 }
