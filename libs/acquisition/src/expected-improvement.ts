@@ -36,9 +36,14 @@ function mills(z: number): number {
  *
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
  * @param base - at least R × S standard normals.
+ * @param acceptable - R probabilities that the representers are acceptable: in each sample the best of those that are is to be improved on. Absent: all are.
  */
-export function createExpectedImprovement(posteriors: readonly JointGaussian[], base: Matrix): AcquisitionFunction {
-  const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base));
+export function createExpectedImprovement(
+  posteriors: readonly JointGaussian[],
+  base: Matrix,
+  acceptable?: Float64Array,
+): AcquisitionFunction {
+  const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base, acceptable));
   return { gain: (joint, i) => improvements(samples(i), joint) };
 }
 

@@ -55,6 +55,8 @@ export interface ScorerRequest {
   readonly representers: readonly Float64Array[];
   readonly pending: readonly Float64Array[];
   readonly constraints: readonly ProbabilityModel[];
+  /** R probabilities that the representers are acceptable as x*: see {@link acceptableIn}. Not for every acquisition: entropy search and expected improvement. @default all are */
+  readonly acceptable?: Float64Array | undefined;
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
@@ -71,7 +73,18 @@ export interface Scorer {
 
 /** Joins the acquisition, the cost model and the constraints: each call asks the surrogate twice, at the same time. */
 export function createScorer(request: ScorerRequest): Scorer {
-  const { surrogate, space, representers, pending, constraints, rng, signal, pause, options = {} } = request;
+  const {
+    surrogate,
+    space,
+    representers,
+    pending,
+    constraints,
+    acceptable,
+    rng,
+    signal,
+    pause,
+    options = {},
+  } = request;
   const { acquisition = "entropy-search", perCost = true } = options;
   const samples = options.samples ?? (acquisition === "max-value-entropy" ? 256 : 64);
   const columns = space.dimensions.length;
@@ -120,13 +133,13 @@ export function createScorer(request: ScorerRequest): Scorer {
   ): AcquisitionFunction {
     switch (name) {
       case "entropy-search":
-        return createEntropySearch(posteriors, base);
+        return createEntropySearch(posteriors, base, { acceptable });
       case "max-value-entropy":
         return createMaxValueEntropy(posteriors, base);
       case "knowledge-gradient":
         return createKnowledgeGradient(posteriors);
       case "expected-improvement":
-        return createExpectedImprovement(posteriors, base);
+        return createExpectedImprovement(posteriors, base, acceptable);
     }
   }
 

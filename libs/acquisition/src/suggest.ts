@@ -31,6 +31,8 @@ export interface SuggestRequest {
   readonly pending: readonly Float64Array[];
   /** Probabilities that multiply the gain: feasibility, outcome constraints. @default none */
   readonly constraints?: readonly ProbabilityModel[];
+  /** Probability that an x can be recommended, as outcome constraints at the target fidelity say: x* is the best x that can. @default any can */
+  readonly recommendable?: ProbabilityModel | undefined;
   readonly rng: Rng;
   readonly signal?: AbortSignal;
   /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
@@ -58,6 +60,7 @@ export interface Suggestion extends ScoredPoint {
  */
 export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const { surrogate, space, evaluated, pending, constraints = [], rng, signal, pause, options = {} } = request;
+  const { recommendable } = request;
   const { rounds = 3, replicateTolerance = 1e-6, replicateAdvantage = 1.2 } = options;
   const representers = await chooseRepresenters({
     surrogate,
@@ -65,12 +68,14 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     evaluated,
     pending,
     constraints,
+    recommendable,
     rng: rng.fork("representers"),
     signal,
     pause,
     options,
   });
-  const common = { surrogate, space, representers: representers.points, pending, constraints, signal, pause };
+  const { points, acceptable } = representers;
+  const common = { surrogate, space, representers: points, acceptable, pending, constraints, signal, pause };
   const scorer = createScorer({ ...common, rng: rng.fork("scorer"), options });
   // A first look with few samples leaves the points that are worth a closer one; the two are never compared with one another.
   const screen =
@@ -84,6 +89,9 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   if (candidates.length === 0)
     throw new RangeError("the space has no valid point: its constraints exclude all that were tried");
   const known = [...evaluated, ...pending];
+  // By falling value; of equals the first stays first. Where nothing is to be gained any more, what can be recommended comes first.
+  const rank = (scored: readonly ScoredPoint[]) =>
+    scored.toSorted((a, b) => b.value - a.value || (recommendable ? b.probability - a.probability : 0));
   const repeats = ({ point }: ScoredPoint) => includesPoint(known, point, replicateTolerance);
   async function promising(points: readonly Float64Array[], fresh: number, repeated: number) {
     if (!screen) return points;
@@ -113,11 +121,6 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     entropy: entropy(representers.probability),
     ...(representers.incumbent && { incumbent: representers.incumbent }),
   };
-}
-
-/** By falling value; of equals the first stays first. */
-function rank(scored: readonly ScoredPoint[]): ScoredPoint[] {
-  return scored.toSorted((a, b) => b.value - a.value);
 }
 
 /** The point with each fidelity in turn at 0, ¼, ½, ¾ and 1, made valid; without the point itself. */
