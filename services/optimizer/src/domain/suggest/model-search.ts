@@ -50,18 +50,23 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         return { ...early, point: { ...early.point, ...held } };
       }
       const model = await state.model(options.hyperparameterSamples);
+      const feasibility = await feasibilityConstraints(state);
+      const recommendable = await state.outcomes(options.hyperparameterSamples);
       const request = {
         surrogate: model,
         space: candidateSpace(data, held),
         evaluated: data.x,
         pending,
-        constraints: await feasibilityConstraints(state),
+        constraints: recommendable ? [...feasibility, recommendable] : feasibility,
+        recommendable,
         rng: data.rng.fork("suggestion").fork(sequence),
         signal,
         options: acquisitionOptions(options),
       };
-      const search = request.constraints.length === 0 ? request.rng.fork("verification") : undefined;
-      const verified = held ? undefined : await pointToVerify(state, model, options.verification ?? 0, search);
+      const search = feasibility.length === 0 ? request.rng.fork("verification") : undefined;
+      const verified = held
+        ? undefined
+        : await pointToVerify(state, model, options.verification ?? 0, search, recommendable);
       if (verified) {
         const [scored] = await (await createStudyScorer(request)).explain([verified]);
         const explanation = { ...explain(data, options, scored!, []), acquisition: verification };

@@ -16,13 +16,21 @@ export interface StudyScorerRequest {
   readonly evaluated: readonly Float64Array[];
   readonly pending: readonly Float64Array[];
   readonly constraints: readonly ProbabilityModel[];
+  /** Of an x to be recommended. @default any can be */
+  readonly recommendable?: ProbabilityModel | undefined;
   readonly options: SuggestOptions;
   readonly rng: Rng;
   readonly signal: AbortSignal;
 }
 
 /** Values given points by a study's acquisition, as a suggestion would. */
-export async function createStudyScorer({ rng, evaluated, ...shared }: StudyScorerRequest): Promise<Scorer> {
-  const representers = await chooseRepresenters({ ...shared, evaluated, rng: rng.fork("representers") });
-  return createScorer({ ...shared, representers: representers.points, pause: setImmediate, rng: rng.fork("scorer") });
+export async function createStudyScorer(request: StudyScorerRequest): Promise<Scorer> {
+  const { rng, evaluated, recommendable, ...shared } = request;
+  const { points, acceptable } = await chooseRepresenters({
+    ...shared,
+    evaluated,
+    recommendable,
+    rng: rng.fork("representers"),
+  });
+  return createScorer({ ...shared, representers: points, acceptable, pause: setImmediate, rng: rng.fork("scorer") });
 }
