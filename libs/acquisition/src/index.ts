@@ -13,7 +13,7 @@ export { createMaxValueEntropy } from "./max-value-entropy.ts";
 export { entropy } from "./minimizer-distribution.ts";
 export { createOutcomeConstraint, type OutcomeBounds } from "./outcome-constraint.ts";
 export { conditionOnPending } from "./pending.ts";
-export { includesPoint, pointMatrix, samePoint } from "./points.ts";
+export { createPointSet, includesPoint, type PointSet, pointMatrix, samePoint } from "./points.ts";
 export type { ProbabilityModel } from "./probability-model.ts";
 export { compareFidelities, type Recommendation, type RecommendRequest, recommend } from "./recommend.ts";
 export { chooseRepresenters, type RepresenterOptions, type Representers } from "./representers.ts";
@@ -24,5 +24,5 @@ export {
   type ScoredPoint,
   type Scorer,
 } from "./scorer.ts";
-export { type Suggestion, type SuggestOptions, type SuggestRequest, suggest } from "./suggest.ts";
+export { fidelityAlternatives, type Suggestion, type SuggestOptions, type SuggestRequest, suggest } from "./suggest.ts";
 export type { SurrogateOutput, SurrogatePosterior } from "./surrogate-posterior.ts";

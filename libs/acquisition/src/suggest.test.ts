@@ -50,6 +50,15 @@ function ask(data: ReturnType<typeof study>, more: Partial<SuggestRequest> = {})
 }
 
 describe("suggest", () => {
+  it("does not suggest what is infeasible, nor call a result that the surrogate was not given new", async () => {
+    const data = study();
+    const first = await ask(data);
+    const careful = await ask(data, { infeasible: [first.point] });
+    expect(includesPoint([first.point], careful.point, 1e-6)).toBe(false);
+    const other = await ask(data, { alsoEvaluated: [first.point] });
+    expect(other.replicate).toBe(includesPoint([...data.evaluated, first.point], other.point, 1e-6));
+  });
+
   it("gives a valid new point, and says why", async () => {
     const data = study();
     const found = await ask(data);

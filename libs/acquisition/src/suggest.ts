@@ -4,7 +4,7 @@ import type { CandidateSpace } from "./candidate-space.ts";
 import { type CandidateOptions, generateCandidates, refineCandidates } from "./candidates.ts";
 import type { CostOptions } from "./expected-cost.ts";
 import { entropy } from "./minimizer-distribution.ts";
-import { includesPoint } from "./points.ts";
+import { createPointSet, includesPoint } from "./points.ts";
 import type { ProbabilityModel } from "./probability-model.ts";
 import { chooseRepresenters, type RepresenterOptions } from "./representers.ts";
 import { type AcquisitionOptions, createScorer, type ScoredPoint } from "./scorer.ts";
@@ -29,6 +29,10 @@ export interface SuggestRequest {
   readonly evaluated: readonly Float64Array[];
   /** Encoded points of trials under way, or suggested and waiting: the suggestion takes their results into account before they are there. */
   readonly pending: readonly Float64Array[];
+  /** Encoded points with results that the surrogate was not given, of a study with more than it takes: to suggest one is to repeat it. @default none */
+  readonly alsoEvaluated?: readonly Float64Array[];
+  /** Encoded points that cannot be evaluated: not suggested as long as any other candidate is left. @default none */
+  readonly infeasible?: readonly Float64Array[];
   /** Probabilities that multiply the gain: feasibility, outcome constraints. @default none */
   readonly constraints?: readonly ProbabilityModel[];
   /** Probability that an x can be recommended, as outcome constraints at the target fidelity say: x* is the best x that can. @default any can */
@@ -42,7 +46,7 @@ export interface SuggestRequest {
 
 /** The next trial, and why. */
 export interface Suggestion extends ScoredPoint {
-  /** The point repeats an evaluated or pending one: its noise makes that worth more than any new point (or nothing new is left). */
+  /** The point repeats an evaluated, pending or infeasible one: its noise makes that worth more than any new point (or nothing new is left). */
   readonly replicate: boolean;
   /** The same x at other fidelities, by ascending fidelity: what they would have brought, and cost. Empty for a space without fidelities. */
   readonly alternatives: readonly ScoredPoint[];
@@ -60,7 +64,7 @@ export interface Suggestion extends ScoredPoint {
  */
 export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const { surrogate, space, evaluated, pending, constraints = [], rng, signal, pause, options = {} } = request;
-  const { recommendable } = request;
+  const { alsoEvaluated = [], infeasible = [], recommendable } = request;
   const { rounds = 3, replicateTolerance = 1e-6, replicateAdvantage = 1.2 } = options;
   const representers = await chooseRepresenters({
     surrogate,
@@ -85,14 +89,18 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   // What is reported deserves more of them.
   const explainer = createScorer({ ...common, rng: rng.fork("explainer"), options: { ...options, samples: 256 } });
 
-  const candidates = generateCandidates(space, representers, pending, rng.fork("candidates"), options);
-  if (candidates.length === 0)
+  const generated = generateCandidates(space, representers, pending, rng.fork("candidates"), options);
+  if (generated.length === 0)
     throw new RangeError("the space has no valid point: its constraints exclude all that were tried");
-  const known = [...evaluated, ...pending];
+  const impossible = createPointSet(infeasible, replicateTolerance);
+  const possible = (points: readonly Float64Array[]) => points.filter((point) => !impossible.has(point));
+  const left = possible(generated);
+  const candidates = left.length > 0 ? left : generated;
+  const known = createPointSet([...evaluated, ...alsoEvaluated, ...pending, ...infeasible], replicateTolerance);
+  const repeats = ({ point }: ScoredPoint) => known.has(point);
   // By falling value; of equals the first stays first. Where nothing is to be gained any more, what can be recommended comes first.
   const rank = (scored: readonly ScoredPoint[]) =>
     scored.toSorted((a, b) => b.value - a.value || (recommendable ? b.probability - a.probability : 0));
-  const repeats = ({ point }: ScoredPoint) => includesPoint(known, point, replicateTolerance);
   async function promising(points: readonly Float64Array[], fresh: number, repeated: number) {
     if (!screen) return points;
     const seen = rank(await screen.score(points));
@@ -104,7 +112,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const refinement = rng.fork("refinement");
   for (let round = 0; round < rounds; round++) {
     const best = ranked.slice(0, 6).map(({ point }) => point);
-    const nearby = refineCandidates(space, best, 96, 0.1 * 0.3 ** round, refinement);
+    const nearby = possible(refineCandidates(space, best, 96, 0.1 * 0.3 ** round, refinement));
     if (nearby.length > 0) ranked = rank([...ranked, ...(await scorer.score(await promising(nearby, 24, 4)))]);
   }
 
@@ -124,7 +132,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
 }
 
 /** The point with each fidelity in turn at 0, ¼, ½, ¾ and 1, made valid; without the point itself. */
-function fidelityAlternatives(space: CandidateSpace, point: Float64Array): Float64Array[] {
+export function fidelityAlternatives(space: CandidateSpace, point: Float64Array): Float64Array[] {
   const found: Float64Array[] = [];
   for (const column of space.fidelityColumns) {
     for (const fidelity of [0, 0.25, 0.5, 0.75, 1]) {

@@ -13,8 +13,9 @@ export interface AlternativePoint {
   readonly fidelity: number;
   /** Expected reduction of the entropy of p(x*), nats. */
   readonly entropyReduction: number;
-  readonly expectedCost: number;
-  /** Entropy reduction per unit of cost: the highest is chosen. */
+  /** Absent where cost is ignored. */
+  readonly expectedCost?: number | undefined;
+  /** Entropy reduction, per unit of cost unless that is ignored: the highest is chosen. */
   readonly acquisition: number;
   readonly chosen: boolean;
 }
@@ -25,10 +26,11 @@ export function drawAlternatives(
   options: DrawOptions & { shown?: "entropyReduction" | "expectedCost" | "acquisition" } = {},
 ): Drawing {
   const { shown = "acquisition" } = options;
+  const ignoresCost = data.points.every(({ expectedCost }) => expectedCost === undefined);
   const labels = {
     entropyReduction: "entropy reduction (nats)",
     expectedCost: `expected cost (${data.costUnit})`,
-    acquisition: "entropy reduction per cost",
+    acquisition: ignoresCost ? "entropy reduction (nats)" : "entropy reduction per cost",
   };
   const points = [...data.points].sort((a, b) => a.fidelity - b.fidelity);
   return draw(

@@ -1,3 +1,4 @@
+export { allPoints } from "./all-points.ts";
 export { createCandidateSpace, type EncodedCandidateSpace } from "./candidate-space.ts";
 export { fidelityColumns } from "./columns.ts";
 export type { Dimension, DimensionCondition } from "./dimension.ts";

@@ -110,8 +110,14 @@ export const attribute = {
   algorithm: "superbatch.algorithm",
   /** Points asked for at once. (int) */
   suggestionCount: "superbatch.suggestion.count",
-  /** Observations that the model was fitted to. (int) */
+  /** Observations that the model was fitted to; without a model, those that the algorithm saw. (int) */
   observationCount: "superbatch.observation.count",
+  /** Results that the study has: more than the observations where the model was given a choice of them. (int) */
+  resultCount: "superbatch.result.count",
+  /** What the surrogate approximated, in words; absent for an exact model. (string) */
+  surrogateApproximation: "superbatch.surrogate.approximation",
+  /** Largest value added to the diagonal of a covariance matrix, relative to its mean; absent if none was. (double) */
+  surrogateJitter: "superbatch.surrogate.jitter",
   /** objective or log-cost. (string) */
   surrogateOutput: "superbatch.surrogate.output",
   /** Samples of the hyperparameters. (int) */
@@ -158,6 +164,9 @@ export const spanAttributes: Readonly<Record<string, readonly string[]>> = {
     "superbatch.algorithm",
     "superbatch.suggestion.count",
     "superbatch.observation.count",
+    "superbatch.result.count",
+    "superbatch.surrogate.approximation",
+    "superbatch.surrogate.jitter",
   ],
   "superbatch.fit": [
     "superbatch.surrogate.output",

@@ -1,7 +1,9 @@
 import { optimizer, pointFromProto, spaceToProto } from "@superbatch/contracts";
 import type { Point } from "@superbatch/search-space";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSuggestionEngine } from "./domain/suggest/create-engine.ts";
 import { verification } from "./domain/suggest/engine.ts";
+import { createBrokenSurrogate } from "./domain/suggest/testing/local-surrogate.ts";
 import {
   complete,
   createTestStudy,
@@ -10,7 +12,7 @@ import {
   type TestOptimizer,
 } from "./testing/test-optimizer.ts";
 
-const { StudyState } = optimizer;
+const { FailureKind, StudyState } = optimizer;
 
 let test: TestOptimizer;
 beforeEach(async () => {
@@ -160,14 +162,33 @@ describe("a study with a time limit", () => {
 });
 
 describe("a finite space", () => {
+  const flag = { name: "flag", domain: { kind: "boolean" } } as const;
+  const finite = () => {
+    test.engine.suggest = createSuggestionEngine({ surrogate: createBrokenSurrogate() }).suggest;
+    const space = spaceToProto({ parameters: [flag], constraints: [] });
+    return createTestStudy(test.client, { space });
+  };
+
   it("completes the study when every point has been tried", async () => {
-    test.engine.limit = 2;
-    const space = spaceToProto({ parameters: [{ name: "flag", domain: { kind: "boolean" } }], constraints: [] });
-    const study = await createTestStudy(test.client, { space });
+    const study = await finite();
     const leases = [await leaseOne(test.client, study), await leaseOne(test.client, study)];
     const waiting = test.client.leaseTrials({ study, worker: "worker", waitSeconds: 20 });
     for (const lease of leases) await complete(test.client, lease);
     expect(await waiting).toMatchObject({ studyCompleted: true, reason: "every point of the space has been tried" });
+  });
+
+  it("has a point again that was taken back while nothing else was left", async () => {
+    const study = await finite();
+    const leases = [await leaseOne(test.client, study), await leaseOne(test.client, study)];
+    const waiting = test.client.leaseTrials({ study, worker: "worker", waitSeconds: 20 });
+    await complete(test.client, leases[0]!);
+    await test.client.failTrial({
+      trial: leases[1]!.trial!.name,
+      kind: FailureKind.ABANDONED,
+      reason: "taken back",
+    });
+    const again = (await waiting).leases[0]!;
+    expect(again.trial!.parameters).toEqual(leases[1]!.trial!.parameters);
   });
 });
 

@@ -108,8 +108,14 @@ ATTRIBUTE_SESSION: Final = "superbatch.session"
 ATTRIBUTE_ALGORITHM: Final = "superbatch.algorithm"
 #: Points asked for at once.
 ATTRIBUTE_SUGGESTION_COUNT: Final = "superbatch.suggestion.count"
-#: Observations that the model was fitted to.
+#: Observations that the model was fitted to; without a model, those that the algorithm saw.
 ATTRIBUTE_OBSERVATION_COUNT: Final = "superbatch.observation.count"
+#: Results that the study has: more than the observations where the model was given a choice of them.
+ATTRIBUTE_RESULT_COUNT: Final = "superbatch.result.count"
+#: What the surrogate approximated, in words; absent for an exact model.
+ATTRIBUTE_SURROGATE_APPROXIMATION: Final = "superbatch.surrogate.approximation"
+#: Largest value added to the diagonal of a covariance matrix, relative to its mean; absent if none was.
+ATTRIBUTE_SURROGATE_JITTER: Final = "superbatch.surrogate.jitter"
 #: objective or log-cost.
 ATTRIBUTE_SURROGATE_OUTPUT: Final = "superbatch.surrogate.output"
 #: Samples of the hyperparameters.
@@ -155,6 +161,9 @@ SPAN_ATTRIBUTES: Final[Mapping[str, Mapping[str, type]]] = {
         "superbatch.algorithm": str,
         "superbatch.suggestion.count": int,
         "superbatch.observation.count": int,
+        "superbatch.result.count": int,
+        "superbatch.surrogate.approximation": str,
+        "superbatch.surrogate.jitter": float,
     },
     "superbatch.fit": {
         "superbatch.surrogate.output": str,

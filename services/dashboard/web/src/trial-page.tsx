@@ -118,15 +118,17 @@ export function TrialPage({ study, number }: { study: string; number: number }) 
         <Card title="Why this point">
           <p>{whyChosen(explanation)}</p>
           {explanation?.replicate && (
-            <p>It repeats an evaluated point on purpose, since the noise makes that worth it.</p>
+            <p>It repeats an earlier point: the noise makes that worth it, or nothing new was left.</p>
           )}
           {explanation?.note && <p>{explanation.note}</p>}
           {explanation?.entropyReduction !== undefined && (
             <dl class="facts">
               <Fact name="Entropy reduction">{numberText(explanation.entropyReduction)} nats</Fact>
-              <Fact name="Expected cost">
-                {numberText(explanation.expectedCost)} {facts.costUnit}
-              </Fact>
+              {explanation.expectedCost !== undefined && (
+                <Fact name="Expected cost">
+                  {numberText(explanation.expectedCost)} {facts.costUnit}
+                </Fact>
+              )}
               <Fact name="Real cost">
                 {numberText(row.cost.total)} {facts.costUnit}
               </Fact>
@@ -333,7 +335,7 @@ function alternativesOf(
   const chosen = fidelity && trial.parameters?.[fidelity.name]?.number;
   if (!fidelity || chosen === undefined || !explanation.alternatives?.length) return undefined;
   const others = explanation.alternatives.map(
-    ({ fidelities, entropyReduction = 0, expectedCost = 0, acquisition = 0 }) => ({
+    ({ fidelities, entropyReduction = 0, expectedCost, acquisition = 0 }) => ({
       fidelity: fidelities?.[fidelity.name]?.number ?? 0,
       entropyReduction,
       expectedCost,
@@ -341,7 +343,7 @@ function alternativesOf(
       chosen: false,
     }),
   );
-  const { entropyReduction = 0, expectedCost = 0, acquisition = 0 } = explanation;
+  const { entropyReduction = 0, expectedCost, acquisition = 0 } = explanation;
   const points = [
     ...others.filter((other) => other.fidelity !== chosen),
     { fidelity: chosen, entropyReduction, expectedCost, acquisition, chosen: true },

@@ -11,7 +11,7 @@ export interface TrialExplanation {
   readonly expectedCost?: number;
   readonly acquisition?: number;
   readonly alternatives: readonly TrialAlternative[];
-  /** An evaluated point is repeated on purpose. */
+  /** An earlier point is repeated: on purpose, or since nothing new was left. */
   readonly replicate: boolean;
   /** It evaluates the model's minimizer at the highest fidelity. @default false */
   readonly verification?: boolean;
@@ -31,7 +31,8 @@ export interface TrialExplanation {
 export interface TrialAlternative {
   readonly fidelities: Readonly<Record<string, number>>;
   readonly entropyReduction: number;
-  readonly expectedCost: number;
+  /** Absent where cost is ignored. */
+  readonly expectedCost?: number;
   readonly acquisition: number;
 }
 
@@ -46,11 +47,14 @@ export function explanationToJson(explanation: TrialExplanation): JsonObject {
 }
 
 export function explainSuggestion(suggestion: Suggestion): TrialExplanation {
-  const { explanation, fallback, replicate } = suggestion;
-  const feasibility = explanation && explanation.feasibility < 1 ? explanation.feasibility : undefined;
+  const { explanation, fit, fallback, replicate } = suggestion;
+  const { feasibility = 1 } = explanation ?? {};
   const notes = [
     explanation?.acquisition,
-    feasibility !== undefined && `probability of being feasible ${feasibility.toPrecision(3)}`,
+    feasibility < 1 && `probability of being feasible ${feasibility.toPrecision(3)}`,
+    fit && fit.observations < fit.results && `modelled from ${fit.observations} of ${fit.results} results`,
+    fit?.approximation && `the surrogate approximated: ${fit.approximation}`,
+    fit?.jitter && `the surrogate added a jitter of ${fit.jitter.toPrecision(1)}`,
     fallback,
   ];
   return {
@@ -62,11 +66,11 @@ export function explainSuggestion(suggestion: Suggestion): TrialExplanation {
     alternatives: (explanation?.alternatives ?? []).map((alternative) => ({
       fidelities: alternative.fidelities,
       entropyReduction: alternative.entropyReduction ?? 0,
-      expectedCost: alternative.expectedCost ?? 0,
+      ...(alternative.expectedCost !== undefined && { expectedCost: alternative.expectedCost }),
       acquisition: alternative.acquisitionValue,
     })),
     replicate,
-    ...(feasibility !== undefined && { feasibility }),
+    ...(feasibility < 1 && { feasibility }),
     note: notes.filter((note) => note).join("; "),
     ...(suggestion.surrogate !== undefined && { surrogate: suggestion.surrogate }),
     ...(suggestion.surrogateFailure !== undefined && { surrogateFailure: suggestion.surrogateFailure }),

@@ -6,7 +6,7 @@ import { trialTraceparent } from "@superbatch/telemetry";
 import { leasable, type Usage, usageOf } from "./budget.ts";
 import { explainSuggestion, explanationOf, explanationToJson } from "./explanation.ts";
 import type { Limits } from "./limits.ts";
-import { type ReadySuggestion, readySuggestions } from "./ready-suggestions.ts";
+import { type Basis, basisOf, type ReadySuggestion, readySuggestions } from "./ready-suggestions.ts";
 import { meetsRequirements, specOf } from "./spec.ts";
 import { complete, record, settle } from "./transitions.ts";
 
@@ -48,12 +48,12 @@ export interface Blocked {
  * Leases trials in one transaction, each only while the budget allows:
  * 1. trials of lost leases and failed attempts, 2. points that a user added, 3. ready suggestions.
  *
- * @param exhaustedAt - whether there was nothing more to suggest when the study had so many trials.
+ * @param exhaustedAt - whether there was nothing to suggest when the study was like this.
  */
 export async function grantLeases(
   tx: StoreTransaction,
   request: LeaseRequest,
-  exhaustedAt: (trialCount: number) => boolean,
+  exhaustedAt: (basis: Basis) => boolean,
   limits: Pick<Limits, "trials">,
 ): Promise<readonly Granted[] | Blocked> {
   const locked = await tx.lockStudy(request.study);
@@ -89,7 +89,7 @@ export async function grantLeases(
   if (granted.length > 0) return granted;
   if (room === 0) return blockedFor(study, `the study has as many trials as this service takes, ${limits.trials}`, 60);
   if (wanted === 0) return blockedFor(study, "as many trials run as the budget and the study's limit allow", 2);
-  if (exhaustedAt(study.trialCount)) {
+  if (exhaustedAt(basisOf(study))) {
     const reason = "every point of the space has been tried";
     if (usage.held > 0) return blockedFor(study, reason, 5);
     return blockedBy(await complete(tx, study, reason), request)!;

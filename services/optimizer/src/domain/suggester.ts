@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "@superbatch/rpc";
 import type { Store, Trial } from "@superbatch/store";
 import {
@@ -24,7 +25,7 @@ import {
 } from "./ready-suggestions.ts";
 import { specOf } from "./spec.ts";
 import { modelOptions } from "./suggest/algorithms.ts";
-import type { SuggestionEngine, SuggestRequest } from "./suggest/engine.ts";
+import type { Suggestion, SuggestionEngine, SuggestRequest } from "./suggest/engine.ts";
 import { complete } from "./transitions.ts";
 import { createTrialCache } from "./trial-cache.ts";
 
@@ -36,8 +37,8 @@ const aheadLimits = { model: 16, drawn: 64 };
 
 /** Makes suggestions for one study, one computation at a time, and puts them where every replica finds them. */
 export interface Suggester {
-  /** True if the engine had nothing more to suggest when the study had so many trials. */
-  exhaustedAt(trialCount: number): boolean;
+  /** True if the engine had nothing to suggest when the study was like this. */
+  exhaustedAt(basis: Basis): boolean;
   /**
    * Computes `count` more suggestions, or joins the computation that runs. While another replica computes it only waits a moment.
    *
@@ -73,7 +74,7 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
   const stopping = new AbortController();
   const computation = holdComputation(store, study, randomUUID());
   let running: Promise<void> | undefined;
-  let exhausted = -1;
+  let exhausted: Basis | undefined;
   let settledAt = -1;
 
   /** What to ask the engine for; undefined if nothing is wanted, `elsewhere` if another replica computes. */
@@ -115,12 +116,22 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
       [attribute.algorithm]: request.algorithm.kind,
       [attribute.suggestionCount]: request.count,
       [attribute.observationCount]: request.observations.length,
+      [attribute.resultCount]: request.observations.length,
     };
     const first = trialTraceparent();
     const suggestions = await withRemoteParent(first, () =>
-      withSpan(spanName.suggest, attributes, () => engine.suggest(request, stopping.signal), observed),
+      withSpan(
+        spanName.suggest,
+        attributes,
+        async (span) => {
+          const made = await engine.suggest(request, stopping.signal);
+          span.setAttributes(fitAttributes(made));
+          return made;
+        },
+        observed,
+      ),
     );
-    if (suggestions.length < request.count) exhausted = continued.trialCount + suggestions.length;
+    if (suggestions.length === 0) exhausted = basis;
     return suggestions.map((suggestion, i) => ({
       number: continued.trialCount + i + 1,
       suggestion,
@@ -174,7 +185,7 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
   }
 
   return {
-    exhaustedAt: (trialCount) => exhausted === trialCount,
+    exhaustedAt: (basis) => isDeepStrictEqual(basis, exhausted),
     compute: (count) => start(() => count),
     ahead() {
       if (running || stopping.signal.aborted) return;
@@ -186,6 +197,16 @@ export function createSuggester(study: string, { store, engine, logger }: Sugges
       stopping.abort(new DOMException("the optimizer is stopping", "AbortError"));
       await running?.catch(() => {});
     },
+  };
+}
+
+/** What is told of the model that chose the suggestions; nothing if none did. */
+function fitAttributes(suggestions: readonly Suggestion[]): Record<string, string | number> {
+  const fit = suggestions.find((suggestion) => suggestion.fit)?.fit;
+  return {
+    ...(fit && { [attribute.observationCount]: fit.observations }),
+    ...(fit?.approximation !== undefined && { [attribute.surrogateApproximation]: fit.approximation }),
+    ...(fit?.jitter !== undefined && { [attribute.surrogateJitter]: fit.jitter }),
   };
 }
 

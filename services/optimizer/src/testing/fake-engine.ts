@@ -10,8 +10,6 @@ import type {
 /** An engine that draws points from the seed and their place in the sequence, and remembers what it was asked. */
 export interface FakeEngine extends SuggestionEngine {
   readonly requests: SuggestRequest[];
-  /** Points there are to suggest in all. @default no limit */
-  limit: number;
   readonly convergenceRequests: ConvergenceRequest[];
   /** What is said of convergence. @default far from it */
   evidence: ConvergenceEvidence;
@@ -26,7 +24,6 @@ export function createFakeEngine(): FakeEngine {
     requests: [],
     convergenceRequests: [],
     evidence: { expectedLoss: 1, improvement: 1 },
-    limit: Number.POSITIVE_INFINITY,
     feasibility: undefined,
     delay: async () => {},
 
@@ -34,8 +31,7 @@ export function createFakeEngine(): FakeEngine {
       engine.requests.push(request);
       await engine.delay(signal);
       signal.throwIfAborted();
-      const count = Math.max(0, Math.min(request.count, engine.limit - request.sequence));
-      return Array.from({ length: count }, (_, i) => {
+      return Array.from({ length: request.count }, (_, i) => {
         const known = JSON.stringify(request.observations.slice(-3));
         const rng = createRng(`${request.seed}/${request.sequence + i}/${request.observations.length}/${known}`);
         return { point: samplePoint(request.space, rng), origin: "random", replicate: false } as const;

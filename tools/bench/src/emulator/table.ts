@@ -1,7 +1,7 @@
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
 import { type Cell, sameCell } from "../recorded/design.ts";
-import { hyperparameters, type RecordedProblem, toUnit } from "../recorded/problem.ts";
+import { type RecordedProblem, toUnit } from "../recorded/problem.ts";
 import type { RunRecord } from "../recorded/records.ts";
 import { median } from "../timing.ts";
 
@@ -53,15 +53,16 @@ export function sigmoid(value: number): number {
 }
 
 /**
- * Columns: the hyperparameters on their scales, then three for the cell: how far B is on its way from b to the highest level if importance sampling is always on
+ * Columns: the hyperparameters on their scales, the learning rate as what a gradient is multiplied by in all ({@link placeOf}), then three for the cell: how far B is on its way from b to the highest level if importance sampling is always on
  * (log B), the same for the published switch, and how far the share of the data is below 1 (log share). Uniform sampling is 0 in all three, so
  * that its runs inform all families.
  */
-export function columnsOf({ levels, shares }: RecordedProblem, { family, level, x }: Place): number[] {
+export function columnsOf(problem: RecordedProblem, { family, level, x }: Place): number[] {
+  const { levels, shares } = problem;
   const height = Math.log(level) / Math.log(levels.at(-1)!);
   const missing = Math.log(level) / Math.log(shares[0]!);
   return [
-    ...toUnit(x),
+    ...placeOf(problem, x),
     family === "always" ? height : 0,
     family === "published" ? height : 0,
     family === "share" ? missing : 0,
@@ -69,14 +70,26 @@ export function columnsOf({ levels, shares }: RecordedProblem, { family, level, 
 }
 
 /**
+ * Momentum m adds a gradient 1 / (1 − m) times: trainings whose η / (1 − m) is equal are alike, and the border beyond which none learns is where that is too large, which runs
+ * askew through the space of η and 1 − m.
+ */
+function placeOf(problem: RecordedProblem, x: readonly number[]): number[] {
+  const [rate, friction] = problem.hyperparameters;
+  const [, ...place] = toUnit(problem, x);
+  const [least, most] = [rate!.min / friction!.max, rate!.max / friction!.min];
+  return [Math.log(x[0]! / x[1]! / least) / Math.log(most / least), ...place];
+}
+
+/**
  * Costs are made comparable: in each run a gradient step does the same work, so that its seconds are divided by its own seconds a step and multiplied by the
- * median run's. What the machine did besides then counts for nothing. A run that diverged has the error of guessing from there on, and costs no more.
+ * median run's. What the machine did besides then counts for nothing. A run that diverged has the error of guessing from there on, and counts as dear as the others of its
+ * cell: what it saved, of the few that do, would be a cliff that no regression follows.
  */
 export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]): Table {
   const points = problem.epochs / problem.evaluationEpochs;
   const paces = runs.map(({ gradient, steps }) => gradient / steps);
   const pace = median(paces);
-  const columns = hyperparameters.length + 3;
+  const columns = problem.hyperparameters.length + 3;
   const x = createMatrix(runs.length, columns);
   for (const [i, run] of runs.entries()) x.data.set(columnsOf(problem, run), i * columns);
   const keys = new Map<string, number>();
@@ -85,6 +98,13 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
     return keys.get(key) ?? keys.set(key, keys.size).size - 1;
   });
   const guessing = 1 - 1 / (problem.dataset === "cifar100" ? 100 : 10);
+  const logCost = (run: RunRecord, i: number, at: number) => Math.log((run.spent[at]! * pace) / paces[i]!);
+  const usualLogCost = (diverged: RunRecord, i: number, at: number) => {
+    const others = runs.flatMap((run, k) =>
+      run.ending === "finished" && sameCell(run, diverged) ? [logCost(run, k, at)] : [],
+    );
+    return others.length > 0 ? median(others) : Math.log((diverged.gradient * pace) / paces[i]!);
+  };
   const values = (output: Output) =>
     Float64Array.from(runs, (run, i) => {
       switch (output.kind) {
@@ -93,7 +113,7 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
         case "test":
           return logit(run.testError ?? guessing, problem.testExamples);
         case "cost":
-          return Math.log(((run.spent[output.at] ?? run.spent.at(-1) ?? run.gradient) * pace) / paces[i]!);
+          return run.ending === "finished" ? logCost(run, i, output.at) : usualLogCost(run, i, output.at);
       }
     });
   const evaluations = runs.flatMap(({ evaluation, error }, i) =>
@@ -103,7 +123,7 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
   const wholes = runs.flatMap((run, i) =>
     run.family === "uniform" && run.ending === "finished" ? [(run.spent.at(-1)! * pace) / paces[i]!] : [],
   );
-  const names = [...hyperparameters.map(({ name }) => name), "always", "published", "share"];
+  const names = [...problem.hyperparameters.map(({ name }) => name), "always", "published", "share"];
   return {
     problem,
     runs,

@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { sigmoid, type Table } from "../emulator/table.ts";
 import { drawPanel, type LegendEntry } from "../figure.ts";
+import type { RecordedProblem } from "../recorded/problem.ts";
 import { bootstrapInterval, quantile } from "../regret/summary.ts";
-import type { Method } from "./methods.ts";
-import type { StudyRecord } from "./records.ts";
-import { type Judge, levelsOverCost, meanCurve } from "./summary.ts";
+import type { Studies } from "./records.ts";
+import { costByLevel, fewestSeeds, type Judge, meanCurve } from "./summary.ts";
 
 /** Colors that people with color-vision deficiency tell apart (Okabe & Ito), and two grays. */
 const colors: Readonly<Record<string, string>> = {
@@ -21,15 +21,8 @@ const colors: Readonly<Record<string, string>> = {
   "optuna-tpe": "#c7b37f",
   "botorch-mf-kg": "#6a3d9a",
 };
-/** Of fewer a mean is not worth a line. */
-const fewestSeeds = 2;
-
 /** Mean error over seeds against cost, with its 95% interval as a band, and the worst seed as a dashed line. */
-export function drawErrors(
-  studies: readonly (readonly [Method, readonly StudyRecord[]])[],
-  checkpoints: readonly number[],
-  judge: Judge,
-): string {
+export function drawErrors(studies: Studies, checkpoints: readonly number[], judge: Judge): string {
   const shown = studies.filter(([{ name }, own]) => name in colors && own.length >= fewestSeeds);
   const places = shown.flatMap(([{ title, name }, own]) =>
     meanCurve(own, judge).map((mean, i) => {
@@ -57,23 +50,28 @@ function mostOf(places: readonly { readonly lower: number; readonly worst: numbe
   return { domain: [Math.min(...places.map(({ lower }) => lower)), quantile(worst, 0.95)], clamp: true };
 }
 
-/** Mean of log₂(B / b) over the trials that were paid since the checkpoint before. */
+/** Into which super-batches the cost went since the checkpoint before, over all studies of ours. */
 export function drawSuperBatches(
-  studies: readonly (readonly [Method, readonly StudyRecord[]])[],
+  studies: Studies,
   checkpoints: readonly number[],
-  batchSize: number,
+  { batchSize, levels }: RecordedProblem,
 ): string {
-  const shown = studies.filter(([{ fidelity }, own]) => fidelity === "super_batch" && own.length > 0);
-  const places = shown.flatMap(([{ title }, own]) =>
-    levelsOverCost(own, checkpoints, batchSize).flatMap((level, i) =>
-      Number.isNaN(level) ? [] : [{ cost: checkpoints[i]!, level, title }],
-    ),
+  const own = studies.find(([{ role }]) => role === "ours")?.[1] ?? [];
+  const shades = ["#0072b2", "#56b4e9", "#009e73", "#e69f00", "#d55e00", "#cc79a7", "#000000"];
+  const entries = [1, ...levels].map(
+    (level, i): LegendEntry => [level === 1 ? "B = b" : `B = ${level}b`, shades[i % shades.length]!],
   );
-  const entries = shown.map(([{ title, name }], i): LegendEntry => [title, colors[name] ?? Object.values(colors)[i]!]);
+  const places = costByLevel(own, checkpoints).flatMap((shares, i) =>
+    [1, ...levels].map((level, k) => ({
+      cost: checkpoints[i]!,
+      title: entries[k]![0],
+      share: 100 * (shares.get(level * batchSize) ?? 0),
+    })),
+  );
   return drawPanel(entries, {
-    x: { label: "cost spent, in whole uniform trainings →" },
-    y: { grid: true, label: "log₂(B / b) of the trials, mean", domain: [0, 4] },
-    marks: [Plot.line(places, { x: "cost", y: "level", stroke: "title", strokeWidth: 1.8, marker: "dot" })],
+    x: { label: "cost spent, in whole uniform trainings →", type: "band" },
+    y: { grid: true, label: "share of the cost since the bar before, %" },
+    marks: [Plot.barY(places, { x: "cost", y: "share", fill: "title", order: entries.map(([title]) => title) })],
   });
 }
 

@@ -10,12 +10,14 @@ import { runLiveStudies } from "./live-studies.ts";
 import { methods } from "./methods.ts";
 import { methodOf, readStudies, studiesFile, tidyStudies } from "./records.ts";
 import type { Switch } from "./replay.ts";
-import { writeReport } from "./report.ts";
+import { standardStudies, writeReport } from "./report.ts";
+import { retrain } from "./retrained.ts";
 import { checkpoints, runStudies } from "./run-studies.ts";
 
 interface EvidenceOptions {
   readonly run: boolean;
   readonly live: boolean;
+  readonly retrain: boolean;
   readonly dataDir?: string;
   readonly slice: boolean;
   readonly records?: string;
@@ -50,7 +52,12 @@ const program = new Command("npm run evidence --")
     `first run the studies with real trainings that are not recorded yet: by default 3 seeds of ${liveMethods.join(", ")}`,
     false,
   )
-  .option("--data-dir <folder>", "of the data set that --live trains on (default: SUPERBATCH_DATA_DIR)")
+  .option(
+    "--retrain",
+    "first train the recommendations of studies that were not trained yet, by seeds that no study has seen",
+    false,
+  )
+  .option("--data-dir <folder>", "of the data set of --live and --retrain (default: SUPERBATCH_DATA_DIR)")
   .option("--records <file>", "recorded trainings in place of the repository's")
   .option("--folder <folder>", "page, figures and studies of other records: a must with --records")
   .option("--switch <kind>", `when trials sample by importance: ${switches.join(", ")}`, oneOf(switches), "always")
@@ -73,6 +80,7 @@ else {
   const studies = options.folder && join(options.folder, "studies");
   if (options.run) await run(records, studies);
   if (options.live) await live(records, studies);
+  if (options.retrain) await retrainAll(records, studies);
   writeReport({ records, studies, folder: options.folder, log });
 }
 
@@ -97,6 +105,13 @@ async function live(records: string, folder: string | undefined): Promise<void> 
     ...(minutes !== undefined && { minutes }),
     log,
   });
+}
+
+async function retrainAll(records: string, folder: string | undefined): Promise<void> {
+  const chosen = new Set(options.methods ?? standard);
+  const studies = standardStudies(folder).filter(([{ name }]) => chosen.has(name));
+  const { seeds = seedRange("30"), dataDir = process.env.SUPERBATCH_DATA_DIR, minutes } = options;
+  await retrain({ records, studies, seeds, dataDir, folder, ...(minutes !== undefined && { minutes }), log });
 }
 
 /** Two seeds of two methods, to a quarter of the budget. @throws {Error} if something did not come out as it must. */

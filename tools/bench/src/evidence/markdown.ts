@@ -15,6 +15,13 @@ export function percent(share: number, digits = 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : "–";
 }
 
+/** A difference of errors in percentage points. @param signed - with a + where it is above 0 */
+export function points(share: number, { digits = 1, signed = false } = {}): string {
+  if (!Number.isFinite(share)) return "–";
+  const text = (100 * share).toFixed(digits);
+  return signed && share > 0 ? `+${text}` : text;
+}
+
 /**
  * Puts text between a page's marks `<!-- NAME: … -->` and `<!-- end -->`. What is outside of marks is written by people.
  *
@@ -26,4 +33,22 @@ export function replaceBlock(page: string, name: string, text: string): string {
   if (start === -1 || end === -1) throw new Error(`the page has no marks for ${name}`);
   const body = page.indexOf("\n", start) + 1;
   return `${page.slice(0, body)}\n${text}\n\n${page.slice(end)}`;
+}
+
+/** A page without what people wrote: its headings and figures, and those of its marked blocks that have a name in the list. */
+export function headingsAndBlocks(page: string, names: readonly string[]): string {
+  const wanted = new Set(names);
+  const kept: string[] = [];
+  let inside: "wanted" | "unwanted" | undefined;
+  for (const line of page.split("\n")) {
+    const name = /^<!-- ([\w-]+): .*-->$/.exec(line)?.[1];
+    if (name !== undefined) inside = wanted.has(name) ? "wanted" : "unwanted";
+    if (inside === "wanted" || (inside === undefined && /^(#|!\[)/.test(line)))
+      kept.push(line, ...(inside ? [] : [""]));
+    if (line === "<!-- end -->") {
+      if (inside === "wanted") kept.push("");
+      inside = undefined;
+    }
+  }
+  return kept.join("\n");
 }

@@ -97,8 +97,8 @@ export const methods: readonly Method[] = [
       rawSamples: 32,
       iterations: 30,
       levels: [0, 1 / 5],
-      // As recorded: a training costs 2 + 0.3 B/b times its gradient steps, of which this is the share of one at B = b at the target.
-      fixedCost: 0.3,
+      // As recorded: a training at B = b costs this share of one at the target.
+      fixedCost: 0.23,
     },
     fidelity: "super_batch",
     cell: uniform,

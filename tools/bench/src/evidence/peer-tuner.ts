@@ -1,5 +1,5 @@
 import { installPython, startPython } from "../python.ts";
-import { fromUnit, hyperparameters, type RecordedProblem, toUnit } from "../recorded/problem.ts";
+import { fromUnit, type RecordedProblem, toUnit } from "../recorded/problem.ts";
 import { createBotorchSearch } from "../regret/botorch-search.ts";
 import { continuous, createProblem } from "../regret/problem.ts";
 import type { Observation } from "../regret/search.ts";
@@ -14,28 +14,28 @@ export function installPeer({ kind }: PeerSpec, log: (line: string) => void): vo
 
 /** Other software at work, one trial at a time. */
 export function openPeerTuner(problem: RecordedProblem, spec: PeerSpec, seed: number): Tuner {
-  return spec.kind === "optuna" ? openOptuna(spec.sampler, seed) : openBotorch(problem, spec, seed);
+  return spec.kind === "optuna" ? openOptuna(problem, spec.sampler, seed) : openBotorch(problem, spec, seed);
 }
 
 /** Optuna proposes places in the unit cube, and recommends its best trial. */
-function openOptuna(sampler: "tpe" | "gp", seed: number): Tuner {
+function openOptuna(problem: RecordedProblem, sampler: "tpe" | "gp", seed: number): Tuner {
   const peer = startPython("evidence/optuna-peer.py");
   let results = 0;
   return {
     async suggest() {
       const started = performance.now();
       const { number, place } = await peer.request<{ number: number; place: number[] }>({
-        ask: { sampler, seed, dimensions: hyperparameters.length },
+        ask: { sampler, seed, dimensions: problem.hyperparameters.length },
       });
       const seconds = (performance.now() - started) / 1000;
-      return { id: String(number), x: fromUnit(place), seconds, byModel: results >= 10 };
+      return { id: String(number), x: fromUnit(problem, place), seconds, byModel: results >= 10 };
     },
     async complete({ id }, { value }) {
       await peer.request({ tell: { number: Number(id), value } });
       results++;
     },
     async recommend() {
-      return results === 0 ? undefined : fromUnit(await peer.request<number[]>({ best: true }));
+      return results === 0 ? undefined : fromUnit(problem, await peer.request<number[]>({ best: true }));
     },
     close: async () => peer.close(),
   };
@@ -51,13 +51,13 @@ function openBotorch(problem: RecordedProblem, spec: Extract<PeerSpec, { kind: "
   const { kind: _, ...settings } = spec;
   const { space } = createProblem({
     name: "recorded",
-    hyperparameters: continuous(hyperparameters.length),
+    hyperparameters: continuous(problem.hyperparameters.length),
     minimum: 0,
     value: () => 0,
   });
   const search = createBotorchSearch(space, settings, `recorded ${seed}`, seed);
   const observations: Observation[] = [];
-  const placeOf = (point: Observation["point"]) => hyperparameters.map((_, d) => point[`x${d}`] as number);
+  const placeOf = (point: Observation["point"]) => problem.hyperparameters.map((_, d) => point[`x${d}`] as number);
   let count = 0;
   return {
     async suggest() {
@@ -68,18 +68,18 @@ function openBotorch(problem: RecordedProblem, spec: Extract<PeerSpec, { kind: "
       const byModel = observations.length >= 5 * settings.levels.length;
       return {
         id: String(count++),
-        x: fromUnit(placeOf(point)),
+        x: fromUnit(problem, placeOf(point)),
         fidelity,
         seconds: (performance.now() - started) / 1000,
         byModel,
       };
     },
     async complete({ x, fidelity }, { value, cost }) {
-      const place = toUnit(x).map((at, d) => [`x${d}`, Math.min(Math.max(at, 0), 1)] as const);
+      const place = toUnit(problem, x).map((at, d) => [`x${d}`, Math.min(Math.max(at, 0), 1)] as const);
       observations.push({ point: { ...Object.fromEntries(place), s: share(fidelity!) }, value, cost: cost.total });
     },
     async recommend() {
-      return observations.length === 0 ? undefined : fromUnit(placeOf(await search.recommend(observations)));
+      return observations.length === 0 ? undefined : fromUnit(problem, placeOf(await search.recommend(observations)));
     },
     close: async () => search.close(),
   };

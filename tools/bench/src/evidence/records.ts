@@ -75,6 +75,14 @@ export function tidyStudies(file: string): void {
   if (studies.length > 0) writeJsonLines(file, studies);
 }
 
+/** Studies by method, in the order of the registry. */
+export type Studies = readonly (readonly [Method, readonly StudyRecord[]])[];
+
+/** Those of which there are any, by name. */
+export function studiesByMethod(studies: Studies): Map<string, readonly StudyRecord[]> {
+  return new Map(studies.filter(([, own]) => own.length > 0).map(([{ name }, own]) => [name, own]));
+}
+
 /** Of a method and of all that decides what it does. */
 export function digestOfMethod({ name: _, title: __, role, ...settings }: Method): string {
   return digestOfSources(settings, role === "peer" ? ["tools/bench/src/emulator"] : sources);

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { effectOfImportance } from "../emulator/effect.ts";
 import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import type { Table } from "../emulator/table.ts";
 import { predictLeftOut } from "../emulator/validate.ts";
-import { recordsFile } from "../recorded/records.ts";
+import { digestOfRuns, recordsFile } from "../recorded/records.ts";
 import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
 import { batchNormTable } from "./batch-norm.ts";
@@ -12,83 +13,154 @@ import { breakEvenTable } from "./break-even.ts";
 import { drawErrors, drawPredictions, drawSuperBatches } from "./figures.ts";
 import { readLive } from "./live-studies.ts";
 import { liveTable } from "./live-table.ts";
-import { percent, replaceBlock } from "./markdown.ts";
+import { headingsAndBlocks, percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
-import { digestOfFile, digestOfMethod, type Replayed, readStudies, type StudyRecord, studiesFile } from "./records.ts";
+import { overheadTable } from "./overhead.ts";
+import { digestOfFile, digestOfMethod, type Replayed, readStudies, type Studies, studiesFile } from "./records.ts";
+import { judgedByTraining, readRetrained } from "./retrained.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
-import { effectTable, emulatorTable, overheadTable, recordedTable, standingsTable } from "./tables.ts";
+import { reachTable, retrainedTable, standingsTable } from "./standings-table.ts";
+import { effectTable, emulatorTable, recordedTable } from "./tables.ts";
+import { verdictTable } from "./verdict.ts";
 
 const docs = fileURLToPath(new URL("../../../../docs/", import.meta.url));
+/** Ours. */
 const reference = "entropy-search";
+const yardstick = "random";
 /** Seeds from which on means are quoted without a warning. */
 const enoughSeeds = 30;
-
-type Studies = readonly (readonly [Method, readonly StudyRecord[]])[];
 
 export interface ReportOptions {
   /** File of the recorded trainings. */
   readonly records: string;
   /** Of the studies. @default the repository's */
   readonly studies?: string | undefined;
-  /** Where the page and its figures go; its text is always that of docs/. @default docs/ */
+  /** Where the page and its figures go: one of tables and headings alone. @default docs/, into the text that people wrote there */
   readonly folder?: string | undefined;
   log(line: string): void;
 }
 
 /** Writes the figures and what is between the marks of docs/evidence.md anew, from what is recorded. */
-export function writeReport({ records, studies, folder = docs, log }: ReportOptions): void {
+export function writeReport({ records, studies, folder, log }: ReportOptions): void {
+  const started = performance.now();
   const table = tableOf(records);
-  const data = digestOfFile(records);
-  let page = readFileSync(join(docs, "evidence.md"), "utf8");
-  const images = join(folder, "images");
+  const emulator = createEmulator(table);
+  const images = join(folder ?? docs, "images");
   mkdirSync(images, { recursive: true });
   const figure = (name: string, svg: string) => writeFileSync(join(images, name), svg);
 
-  page = replaceBlock(page, "trainings", recordedTable(table));
-  const digits = tableOf(recordsFile("digits"));
-  page = replaceBlock(page, "digits", `${recordedTable(digits)}\n\n${emulatorTable(digits)}`);
-  page = replaceBlock(page, "effect", effectTable(table));
-  page = replaceBlock(page, "effect-digits", effectTable(digits));
-  page = replaceBlock(page, "batch-norm", batchNormTable(digits.problem, digits.runs));
-  const recorded = [["CIFAR-10", table.runs] as const, ["digits", digits.runs] as const];
-  page = replaceBlock(page, "break-even", breakEvenTable(table.problem, recorded));
-  const emulator = createEmulator(table);
   log("cross-validating the emulators");
-  page = replaceBlock(page, "emulator", `${emulatorTable(table)}\n\n${bestOf(emulator)}`);
+  const blocks = {
+    ...trainingBlocks(table, emulator),
+    ...studyBlocks(table, emulator, digestOfFile(records), studies),
+    // The repository's page tells of the digits as well.
+    ...(folder === undefined ? digitsBlocks(tableOf(recordsFile("digits")), table) : {}),
+  };
   const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
-
-  const studiesOf = (replayed: Replayed): Studies =>
-    methods.map((method) => [
-      method,
-      readStudies(studiesFile(replayed, method.name, studies)).filter(({ workers }) => workers === 1),
-    ]);
-  const always = studiesOf({ importance: "always" });
-  const standard = always.filter(([{ role }]) => role !== "variant");
-  page = replaceBlock(page, "state", state(table, standard));
-  page = replaceBlock(page, "studies", `${standingsTable(standard, checkpoints, reference)}\n\n${older(always, data)}`);
-  const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === "random");
-  page = replaceBlock(page, "variants", someTable(variants, "variant"));
-  const lives = methods.map((method) => [method, readLive(method.name, studies)] as const);
-  page = replaceBlock(page, "live", liveTable(lives, emulator));
-  page = replaceBlock(page, "published", someTable(studiesOf({ importance: "published" }), "ours"));
-  page = replaceBlock(page, "forest", someTable(studiesOf({ importance: "always", emulator: "forest" }), "ours"));
+  const standard = standardStudies(studies);
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
   figure("evidence-error-target.svg", drawErrors(standard, checkpoints, "target"));
-  figure("evidence-super-batch.svg", drawSuperBatches(standard, checkpoints, table.problem.batchSize));
+  figure("evidence-super-batch.svg", drawSuperBatches(standard, checkpoints, table.problem));
+
+  const page = readFileSync(join(docs, "evidence.md"), "utf8");
+  // What people wrote there is of the repository's records.
+  const text = folder === undefined ? page : headingsAndBlocks(page, Object.keys(blocks));
+  const file = join(folder ?? docs, "evidence.md");
+  writeFileSync(
+    file,
+    Object.entries(blocks).reduce((whole, [name, block]) => replaceBlock(whole, name, block), text),
+  );
+  log(`wrote ${file} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+}
+
+/** What the recorded trainings tell by themselves. */
+function trainingBlocks(table: Table, emulator: Emulator): Record<string, string> {
+  return {
+    trainings: `${recordedTable(table)}\n\n${olderTrainings(table)}`,
+    effect: effectTable(table),
+    "break-even": breakEvenTable([[titleOf(table), table]]),
+    emulator: `${emulatorTable(table)}\n\n${bestOf(emulator)}`,
+  };
+}
+
+function digitsBlocks(digits: Table, table: Table): Record<string, string> {
+  return {
+    digits: `${recordedTable(digits)}\n\n${olderTrainings(digits)}\n\n${emulatorTable(digits)}`,
+    "effect-digits": effectTable(digits),
+    "batch-norm": batchNormTable(digits.problem, digits.runs),
+    "break-even": breakEvenTable([
+      [titleOf(table), table],
+      [titleOf(digits), digits],
+    ]),
+  };
+}
+
+function studyBlocks(table: Table, emulator: Emulator, data: string, folder?: string): Record<string, string> {
+  const level = table.problem.levels.at(-1)!;
+  const always = studiesOf({ importance: "always" }, folder);
+  const standard = standardStudies(folder);
+  const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === yardstick);
+  const some = (studies: Studies, role: Method["role"]) =>
+    studies.some(([method, own]) => method.role === role && own.length > 0)
+      ? standingsTable(studies, reference, level)
+      : "None is recorded yet.";
   const waits = always.find(([{ name }]) => name === reference)![1].map(({ suggestionSeconds }) => suggestionSeconds);
-  page = replaceBlock(page, "overhead", overheadTable(waits.length > 0 ? median(waits) : Number.NaN));
-  writeFileSync(join(folder, "evidence.md"), page);
-  log(`wrote ${join(folder, "evidence.md")}`);
+  const suggestionSeconds = waits.length > 0 ? median(waits) : Number.NaN;
+  const effects = effectOfImportance(table);
+  const title = methods.find(({ name }) => name === yardstick)!.title;
+  return {
+    state: `${state(table, standard)}\n\n${verdictTable({ studies: standard, checkpoints, reference, yardstick, effects, suggestionSeconds })}`,
+    studies: `${standingsTable(standard, reference, level)}\n\n${older(always, data)}`,
+    retrained: retrainedTable(judgedByTraining(standard, readRetrained(folder)), standard, reference),
+    reach: reachTable(standard, checkpoints, "uniform", { name: yardstick, title }),
+    variants: some(variants, "variant"),
+    live: liveTable(
+      methods.map((method) => [method, readLive(method.name, folder)] as const),
+      emulator,
+    ),
+    published: some(studiesOf({ importance: "published" }, folder), "ours"),
+    forest: some(studiesOf({ importance: "always", emulator: "forest" }, folder), "ours"),
+    overhead: overheadTable(suggestionSeconds),
+  };
+}
+
+/** Of all methods, one trial at a time. */
+function studiesOf(replayed: Replayed, folder: string | undefined): Studies {
+  return methods.map((method) => [
+    method,
+    readStudies(studiesFile(replayed, method.name, folder)).filter(({ workers }) => workers === 1),
+  ]);
+}
+
+/** Of all but variants, importance sampling in every step. */
+export function standardStudies(folder: string | undefined): Studies {
+  return studiesOf({ importance: "always" }, folder).filter(([{ role }]) => role !== "variant");
+}
+
+const titles = { cifar10: "CIFAR-10", cifar100: "CIFAR-100", digits: "digits" } as const;
+
+function titleOf({ problem: { dataset } }: Table): string {
+  return dataset in titles ? titles[dataset as keyof typeof titles] : dataset;
+}
+
+/** Whether the trainers' sources are still those that trained. */
+function olderTrainings({ problem, runs }: Table): string {
+  const current = digestOfRuns(problem);
+  const count = runs.filter(({ digest }) => digest !== current).length;
+  return count === 0
+    ? "All were trained by the sources as they are."
+    : `${count} of ${runs.length} were trained by earlier sources.`;
 }
 
 /** How much there is, in words, for the page's beginning. */
-function state({ runs, problem }: Table, studies: Studies): string {
+function state(table: Table, studies: Studies): string {
+  const { runs, problem } = table;
   const counts = studies.filter(([, own]) => own.length > 0).map(([, own]) => own.length);
   const seeds = counts.length > 0 ? [Math.min(...counts), Math.max(...counts)] : [0, 0];
   const range = seeds[0] === seeds[1] ? `${seeds[0]}` : `${seeds[0]} to ${seeds[1]}`;
   const absent = studies.filter(([, own]) => own.length === 0).map(([{ title }]) => title);
-  const trainings = `${runs.length} recorded trainings on ${problem.trainExamples} images of CIFAR-10`;
+  const trainings = `${runs.length} recorded trainings on ${problem.trainExamples} images of ${titleOf(table)}`;
   return [
     `So far there are ${trainings} and ${range} seeds of ${counts.length} methods on them.`,
     seeds[0]! < enoughSeeds
@@ -128,13 +200,6 @@ function deviations(emulator: Emulator): string {
     return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
   });
   return `Emulated trainings of one place differ by their seeds with a standard deviation of ${percent(Math.sqrt(meanOf(variances)), 2)} in the validation error at the end, to be compared with the noise from repeats.`;
-}
-
-function someTable(studies: Studies, role: Method["role"]): string {
-  const recorded = studies.filter(([, own]) => own.length > 0);
-  return recorded.some(([method]) => method.role === role)
-    ? standingsTable(recorded, checkpoints, reference)
-    : "None is recorded yet.";
 }
 
 function older(studies: Studies, data: string): string {

@@ -2,7 +2,7 @@ import { optimizer, pointFromProto, spaceToProto } from "@superbatch/contracts";
 import { algorithmToProto } from "@superbatch/optimizer/algorithm";
 import type { AlgorithmSpec } from "@superbatch/optimizer/suggest";
 import type { Point } from "@superbatch/search-space";
-import { hyperparameters, type RecordedProblem } from "../recorded/problem.ts";
+import type { RecordedProblem } from "../recorded/problem.ts";
 import type { OptimizerHandle } from "../surrogates/services.ts";
 import type { Method } from "./methods.ts";
 import { studySpace } from "./space.ts";
@@ -68,7 +68,7 @@ export async function openServiceTuner(
       const point = pointFromProto(trial.parameters);
       return {
         id: trial.name,
-        x: xOf(point),
+        x: xOf(problem, point),
         ...(method.fidelity && { fidelity: point[method.fidelity] as number }),
         seconds: (performance.now() - started) / 1000,
         byModel: origin === optimizer.Origin.MODEL,
@@ -83,7 +83,7 @@ export async function openServiceTuner(
     async recommend() {
       if (results === 0) return undefined;
       const { parameters } = await client.getRecommendation({ study: name });
-      return xOf(pointFromProto(parameters));
+      return xOf(problem, pointFromProto(parameters));
     },
     async close() {
       await client.deleteStudy({ name });
@@ -100,7 +100,7 @@ export async function openServiceTuner(
   };
 }
 
-function xOf(point: Point): number[] {
+function xOf({ hyperparameters }: RecordedProblem, point: Point): number[] {
   return hyperparameters.map(({ name }) => point[name] as number);
 }
 

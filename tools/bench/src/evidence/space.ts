@@ -1,5 +1,5 @@
 import type { Parameter, SearchSpace } from "@superbatch/search-space";
-import { hyperparameters, type RecordedProblem } from "../recorded/problem.ts";
+import type { RecordedProblem } from "../recorded/problem.ts";
 import type { FidelityName } from "./methods.ts";
 
 /** Rungs of successive halving by epochs: the whole run, a third of it, … as far as its curve was recorded there. */
@@ -7,7 +7,7 @@ const rungFactor = 3;
 
 /** What a study searches, all of it recorded: hyperparameters, and one fidelity at most. */
 export function studySpace(problem: RecordedProblem, fidelity?: FidelityName): SearchSpace {
-  const tuned = hyperparameters.map(({ name, min, max }): Parameter => {
+  const tuned = problem.hyperparameters.map(({ name, min, max }): Parameter => {
     return { name, domain: { kind: "float", min, max, scale: "log" } };
   });
   return { parameters: fidelity ? [...tuned, fidelityParameter(problem, fidelity)] : tuned, constraints: [] };

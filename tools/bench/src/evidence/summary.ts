@@ -1,68 +1,96 @@
 import { ranksOf } from "../emulator/validate.ts";
-import { signedRankTest } from "../regret/signed-rank.ts";
+import { holm, type Shift, signedRankShift, signedRankTest } from "../regret/signed-rank.ts";
 import { bootstrapInterval, meanOf } from "../regret/summary.ts";
+import { median } from "../timing.ts";
 import type { StudyRecord } from "./records.ts";
 
 /** How a recommended configuration is trained when it is judged. */
 export type Judge = "uniform" | "target";
 
+/** Fewer seeds say nothing of a method: neither an interval nor a rank. */
+export const fewestSeeds = 5;
+
 /** What a method's studies came to. */
 export interface Standing {
   readonly method: string;
   readonly seeds: number;
-  /** Mean over seeds of the error at the last checkpoint, with a 95% interval by the bootstrap. */
+  /** Mean over seeds of the error at the last checkpoint. */
   readonly mean: number;
-  readonly interval: readonly [number, number];
-  /** Over seeds, at the last checkpoint. */
-  readonly worst: number;
-  /** First checkpoint's cost at which the mean error is at most the yardstick's at the last; undefined if none is. */
-  readonly reached: number | undefined;
-  /** Mean rank at the last checkpoint among the methods, 1 being the best, over the seeds that all of them have. */
-  readonly rank: number;
-  /** Two-sided Wilcoxon signed-rank test against the reference over common seeds; 1 for the reference itself. */
-  readonly p: number;
-  /** Seeds in common with the reference. */
-  readonly pairs: number;
+  /** 95%, by the bootstrap; undefined of fewer than {@link fewestSeeds}. */
+  readonly interval: readonly [number, number] | undefined;
+  /** Over the seeds that all methods with enough of them have; undefined of a method with fewer. Of more seeds the worst would be worse. */
+  readonly worst: number | undefined;
+  /** Mean rank among those methods over those seeds, 1 being the best. */
+  readonly rank: number | undefined;
+  /** Of the errors from the reference's, seed by seed, in common seeds; undefined of the reference and of fewer than {@link fewestSeeds}. */
+  readonly difference: Shift | undefined;
+  /** Wilcoxon's signed-rank test of those differences, two-sided, corrected by Holm for the number of methods tested. */
+  readonly p: number | undefined;
 }
 
-export interface SummaryOptions {
-  readonly judge: Judge;
-  readonly checkpoints: readonly number[];
-  /** Whom the others are tested against. */
-  readonly reference: string;
-  /** Whose error at the full budget is to be reached. */
-  readonly yardstick: string;
-}
+/** Studies by method; one for each seed. */
+export type StudiesByMethod = ReadonlyMap<string, readonly StudyRecord[]>;
 
-/**
- * @param studies - by method; one for each seed
- * @returns in the order of the methods
- */
-export function standings(studies: ReadonlyMap<string, readonly StudyRecord[]>, options: SummaryOptions): Standing[] {
-  const { judge, checkpoints, reference, yardstick } = options;
-  const goal = meanCurve(studies.get(yardstick) ?? [], judge).at(-1);
+/** @returns in the order of the methods */
+export function standings(studies: StudiesByMethod, judge: Judge, reference: string): Standing[] {
   const ends = new Map([...studies].map(([method, own]) => [method, finalErrors(own, judge)]));
-  const ranks = meanRanks(ends);
-  const base = ends.get(reference) ?? new Map<number, number>();
-  return [...studies].map(([method, own]): Standing => {
-    const errors = [...ends.get(method)!.values()];
-    const common = [...base.keys()].filter((seed) => ends.get(method)!.has(seed));
-    const at = goal === undefined ? -1 : meanCurve(own, judge).findIndex((error) => error <= goal);
+  const compared = [...ends].filter(([, own]) => own.size >= fewestSeeds);
+  const common = commonSeeds(compared.map(([, own]) => own));
+  const ranks = common.map((seed) => ranksOf(compared.map(([, own]) => own.get(seed)!)));
+  const tests = testsAgainst(ends, reference);
+  return [...ends].map(([method, own]): Standing => {
+    const errors = [...own.values()];
+    const place = compared.findIndex(([name]) => name === method);
+    const isCompared = place !== -1 && common.length > 0;
     return {
       method,
       seeds: errors.length,
       mean: meanOf(errors),
-      interval: bootstrapInterval(errors, method),
-      worst: Math.max(...errors),
-      reached: at === -1 ? undefined : checkpoints[at],
-      rank: ranks.get(method)!,
-      p: signedRankTest(
-        common.map((seed) => ends.get(method)!.get(seed)!),
-        common.map((seed) => base.get(seed)!),
-      ),
-      pairs: common.length,
+      interval: errors.length < fewestSeeds ? undefined : bootstrapInterval(errors, method),
+      worst: isCompared ? Math.max(...common.map((seed) => own.get(seed)!)) : undefined,
+      rank: isCompared ? meanOf(ranks.map((each) => each[place]! + 1)) : undefined,
+      difference: tests.get(method)?.difference,
+      p: tests.get(method)?.p,
     };
   });
+}
+
+function testsAgainst(ends: ReadonlyMap<string, ReadonlyMap<number, number>>, reference: string) {
+  const base = ends.get(reference) ?? new Map<number, number>();
+  const tested = [...ends].flatMap(([method, own]) => {
+    const common = commonSeeds([own, base]);
+    if (method === reference || common.length < fewestSeeds) return [];
+    return [{ method, own: common.map((seed) => own.get(seed)!), others: common.map((seed) => base.get(seed)!) }];
+  });
+  const p = holm(tested.map(({ own, others }) => signedRankTest(own, others)));
+  return new Map(
+    tested.map(({ method, own, others }, i) => {
+      const difference = signedRankShift(own.map((error, k) => error - others[k]!));
+      return [method, { difference, p: p[i]! }];
+    }),
+  );
+}
+
+/** How soon a method's studies come to an error and stay there. */
+export interface Reach {
+  /** Median cost over the studies; Infinity if less than half of them get there. */
+  readonly cost: number;
+  /** How many get there at all. */
+  readonly studies: number;
+}
+
+/** @param goal - mean test error of the recommendation */
+export function reach(
+  studies: readonly StudyRecord[],
+  judge: Judge,
+  goal: number,
+  checkpoints: readonly number[],
+): Reach {
+  const costs = studies.map((study) => {
+    const last = study[judge].findLastIndex((error) => error > goal);
+    return checkpoints[last + 1] ?? Number.POSITIVE_INFINITY;
+  });
+  return { cost: median(costs), studies: costs.filter(Number.isFinite).length };
 }
 
 /** Mean error over studies at each checkpoint; empty without studies. */
@@ -75,35 +103,30 @@ function finalErrors(studies: readonly StudyRecord[], judge: Judge): Map<number,
   return new Map(studies.map((study) => [study.seed, study[judge].at(-1)!]));
 }
 
-function meanRanks(ends: ReadonlyMap<string, ReadonlyMap<number, number>>): Map<string, number> {
-  const methods = [...ends.keys()];
-  const first = ends.get(methods[0]!) ?? new Map<number, number>();
-  const common = [...first.keys()].filter((seed) => methods.every((method) => ends.get(method)!.has(seed)));
-  const bySeed = common.map((seed) => ranksOf(methods.map((method) => ends.get(method)!.get(seed)!)));
-  return new Map(methods.map((method, m) => [method, meanOf(bySeed.map((ranks) => ranks[m]! + 1))]));
+function commonSeeds([first, ...others]: readonly ReadonlyMap<number, unknown>[]): number[] {
+  return [...(first?.keys() ?? [])].filter((seed) => others.every((own) => own.has(seed)));
 }
 
 /**
- * Mean of log₂ of a fidelity's level over the trials that were paid between two checkpoints.
+ * Share of the cost that went into each level of a fidelity between two checkpoints, over all studies.
  *
- * @param unit - of the fidelity, for level 1
- * @returns for each checkpoint; NaN where no trial ended
+ * @returns for each checkpoint: by level; empty where no trial ended
  */
-export function levelsOverCost(
+export function costByLevel(
   studies: readonly StudyRecord[],
   checkpoints: readonly number[],
-  unit: number,
-): number[] {
-  const sums = checkpoints.map(() => ({ sum: 0, count: 0 }));
+): ReadonlyMap<number, number>[] {
+  const sums = checkpoints.map(() => new Map<number, number>());
   for (const { fidelity, cost } of studies) {
     let spent = 0;
-    for (const [i, value] of fidelity.entries()) {
+    for (const [i, level] of fidelity.entries()) {
       spent += cost[i]!;
       const bin = sums[checkpoints.findIndex((checkpoint) => spent <= checkpoint + 1e-9)];
-      if (bin === undefined || value === null) continue;
-      bin.sum += Math.log2(value / unit);
-      bin.count++;
+      if (bin !== undefined && level !== null) bin.set(level, (bin.get(level) ?? 0) + cost[i]!);
     }
   }
-  return sums.map(({ sum, count }) => sum / count);
+  return sums.map((bin) => {
+    const total = [...bin.values()].reduce((sum, each) => sum + each, 0);
+    return new Map([...bin].map(([level, each]) => [level, each / total]));
+  });
 }

@@ -1,13 +1,10 @@
 import { effectOfImportance } from "../emulator/effect.ts";
-import { regressionNames } from "../emulator/model.ts";
-import type { Output, Table } from "../emulator/table.ts";
-import { crossValidate, type Quality } from "../emulator/validate.ts";
+import { type RegressionName, regressionNames } from "../emulator/model.ts";
+import { type Output, sigmoid, type Table } from "../emulator/table.ts";
+import { judge, predictLeftOut } from "../emulator/validate.ts";
 import { cellsOf, sameCell } from "../recorded/design.ts";
 import { median } from "../timing.ts";
-import { markdownTable, percent } from "./markdown.ts";
-import type { Method } from "./methods.ts";
-import type { StudyRecord } from "./records.ts";
-import { type Standing, standings } from "./summary.ts";
+import { markdownTable, percent, points } from "./markdown.ts";
 
 export const families = {
   uniform: "uniform",
@@ -17,14 +14,14 @@ export const families = {
 } as const;
 
 /** What was recorded, cell by cell. */
-export function recordedTable({ problem, runs }: Table): string {
+export function recordedTable({ problem, runs, guessing }: Table): string {
   const order = Object.keys(families);
   const cells = cellsOf(problem)
     .filter((cell, i, all) => all.findIndex((each) => sameCell(each, cell)) === i)
     .sort((a, b) => order.indexOf(a.family) - order.indexOf(b.family) || a.level - b.level);
   const rows = cells.map((cell) => {
     const own = runs.filter((run) => sameCell(run, cell));
-    const errors = own.map(({ error }) => error.at(-1) ?? 0.9);
+    const errors = own.map(({ error }) => error.at(-1) ?? guessing);
     const on = own.filter(({ importance }) => (importance.at(-1) ?? 0) > 0).length;
     const sampled = own.map(({ importance, steps }) => (importance.at(-1) ?? 0) / steps);
     const taus = own.map(({ largestTau }) => largestTau);
@@ -51,11 +48,11 @@ export function recordedTable({ problem, runs }: Table): string {
       "diverged",
       "lowest error",
       "median",
-      "runs with importance",
-      "steps with it",
-      "largest τ, median",
-      "largest",
-      "seconds / those of gradients",
+      "runs with any step by importance",
+      "steps by importance",
+      "a run's largest τ, median",
+      "of all runs",
+      "cost in gradient steps",
     ],
     rows,
   );
@@ -66,13 +63,16 @@ export function effectTable(table: Table): string {
   const rows = effectOfImportance(table).map(({ level, runs, difference, standardError }) => [
     `${level}b`,
     runs,
-    `${difference > 0 ? "+" : ""}${(100 * difference).toFixed(2)}`,
-    (100 * standardError).toFixed(2),
+    points(difference, { digits: 2, signed: true }),
+    points(standardError, { digits: 2 }),
   ]);
   return markdownTable(["B", "runs", "test error against uniform sampling, points", "standard error"], rows);
 }
 
-/** How well each kind of emulator predicts what it has not seen. */
+/** Errors this near the lowest prediction: where studies end, and methods are told apart. */
+const floorMargin = 0.04;
+
+/** How well each kind of emulator predicts what it has not seen: all runs, and those that it takes for nearly the best. */
 export function emulatorTable(table: Table): string {
   const last = table.points - 1;
   const middle = table.epochs.findIndex((epoch) => epoch * 3 >= table.epochs.at(-1)!);
@@ -83,97 +83,41 @@ export function emulatorTable(table: Table): string {
     [`test error, epoch ${table.epochs[last]}`, { kind: "test" }],
     [`seconds, epoch ${table.epochs[last]} (errors relative)`, { kind: "cost", at: last }],
   ];
-  const titles = { gp: "Gaussian process", forest: "random forest" } as const;
-  const row = (title: string, kind: string, output: Output, { rmse, noise, r2, spearman, coverage }: Quality) => {
-    const digits = output.kind === "cost" ? 1 : 2;
-    return [title, kind, percent(rmse, digits), percent(noise, digits), r2, spearman, percent(coverage, 0)];
-  };
   return markdownTable(
-    ["output", "model", "root-mean-square error", "noise, from repeats", "R²", "Spearman", "95% intervals cover"],
-    outputs.flatMap(([title, output]) =>
-      regressionNames.map((name) => row(title, titles[name], output, crossValidate(table, name, output))),
-    ),
+    [
+      "output",
+      "model",
+      "root-mean-square error",
+      "noise, from repeats",
+      "R²",
+      "Spearman",
+      "95% intervals cover",
+      `runs predicted within ${points(floorMargin, { digits: 0 })} points of the lowest`,
+      "their root-mean-square error",
+      "noise",
+      "Spearman",
+    ],
+    outputs.flatMap(([title, output]) => regressionNames.map((name) => qualityRow(table, title, name, output))),
   );
 }
 
-type Studies = readonly (readonly [Method, readonly StudyRecord[]])[];
+const regressionTitles = { gp: "Gaussian process", forest: "random forest" } as const;
 
-/** How the methods stand, in the order of the registry. */
-export function standingsTable(studies: Studies, checkpoints: readonly number[], reference: string): string {
-  const recorded = new Map(studies.filter(([, own]) => own.length > 0).map(([{ name }, own]) => [name, own]));
-  const options = { checkpoints, reference, yardstick: "random" };
-  const byUniform = standings(recorded, { ...options, judge: "uniform" });
-  const byTarget = standings(recorded, { ...options, judge: "target" });
-  const title = (name: string) => studies.find(([method]) => method.name === name)![0].title;
-  const range = ({ interval: [low, high] }: Standing) => `${percent(low)} to ${percent(high)}`;
-  return markdownTable(
-    [
-      "method",
-      "seeds",
-      "error, mean",
-      "95%",
-      "worst",
-      "the same trained at B = 16b, mean",
-      "worst",
-      "rank",
-      "cost to random search's error",
-      "p against ours",
-      "trials",
-      "seconds a suggestion",
-    ],
-    byUniform.map((standing, i) => {
-      const own = recorded.get(standing.method)!;
-      return [
-        title(standing.method),
-        standing.seeds,
-        percent(standing.mean),
-        range(standing),
-        percent(standing.worst),
-        percent(byTarget[i]!.mean),
-        percent(byTarget[i]!.worst),
-        standing.rank,
-        standing.reached ?? "not reached",
-        standing.method === reference ? "" : standing.pairs < 2 ? "–" : standing.p,
-        Math.round(median(own.map(({ cost }) => cost.length))),
-        median(own.map(({ suggestionSeconds }) => suggestionSeconds)),
-      ];
-    }),
-  );
-}
-
-/** At the paper's scale. */
-const paper = {
-  /** Multiplications and additions of ResNet-56's forward pass on a 32 × 32 image, each an operation (He et al. 2016: 125.75 million pairs). */
-  forward: 2 * 125.75e6,
-  /** Forward and backward, in forward passes. */
-  passes: 3,
-  examples: 45_000,
-  epochs: 200,
-};
-
-/** Operations of one training of ResNet-56 by uniform sampling. */
-export const paperOperations = paper.forward * paper.passes * paper.examples * paper.epochs;
-
-/** The optimizer's own time next to a training's at the paper's scale, for GPUs of several speeds. */
-export function overheadTable(suggestionSeconds: number): string {
-  const rows = [2e12, 5e12, 20e12, 50e12].map((speed) => {
-    const seconds = paperOperations / speed;
-    return [
-      `${speed / 1e12} × 10¹²`,
-      Math.round(seconds),
-      percent(suggestionSeconds / seconds, 3),
-      percent(1.2 / seconds, 3),
-      percent(3.4 / seconds, 3),
-    ];
-  });
-  return markdownTable(
-    [
-      "operations per second in training",
-      "seconds of a training",
-      `${suggestionSeconds.toPrecision(2)} s, measured in these studies`,
-      "1.2 s, 300 trials",
-      "3.4 s, 1,000 trials",
-    ],
-    rows,
-  );
+function qualityRow(table: Table, title: string, name: RegressionName, output: Output): (string | number)[] {
+  const { predicted, sd } = predictLeftOut(table, name, output);
+  const all = judge(table, output, predicted, sd);
+  const digits = output.kind === "cost" ? 1 : 2;
+  const cells = [
+    title,
+    regressionTitles[name],
+    percent(all.rmse, digits),
+    percent(all.noise, digits),
+    all.r2,
+    all.spearman,
+    percent(all.coverage, 0),
+  ];
+  if (output.kind === "cost") return [...cells, "", "", "", ""];
+  const floor = sigmoid(predicted.reduce((a, b) => Math.min(a, b))) + floorMargin;
+  const near = judge(table, output, predicted, sd, (run) => sigmoid(predicted[run]!) <= floor);
+  return [...cells, near.runs, percent(near.rmse, digits), percent(near.noise, digits), near.spearman];
 }

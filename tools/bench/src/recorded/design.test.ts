@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cellsOf, keyOf, runTask, sameCell, switchLevels } from "./design.ts";
-import { fromUnit, hyperparameters, recordedProblems, toUnit } from "./problem.ts";
+import { fromUnit, recordedProblems, toUnit } from "./problem.ts";
 
 const problem = recordedProblems[0]!;
 const tasks = Array.from({ length: 20 * cellsOf(problem).length }, (_, i) => runTask(problem, i));
@@ -24,8 +24,8 @@ describe("the design of recorded runs", () => {
 
   it("fills the space of each cell evenly", () => {
     const uniform = tasks.filter(({ family, seed }) => family === "uniform" && seed === 0);
-    for (const d of hyperparameters.keys()) {
-      const places = uniform.map(({ x }) => toUnit(x)[d]!);
+    for (const d of problem.hyperparameters.keys()) {
+      const places = uniform.map(({ x }) => toUnit(problem, x)[d]!);
       const thirds = [0, 1, 2].map((k) => places.filter((place) => Math.floor(3 * place) === k).length);
       expect(Math.min(...thirds)).toBeGreaterThan(uniform.length / 5);
     }
@@ -39,9 +39,9 @@ describe("the design of recorded runs", () => {
 
   it("goes between plain units and the unit cube", () => {
     const place = [0, 0.25, 1];
-    toUnit(fromUnit(place)).forEach((value, d) => {
+    toUnit(problem, fromUnit(problem, place)).forEach((value, d) => {
       expect(value).toBeCloseTo(place[d]!, 5);
     });
-    expect(fromUnit([0, 1, 1])).toEqual([2e-3, 1, 0.1]);
+    expect(fromUnit(problem, [0, 1, 1])).toEqual([1e-4, 1, 1]);
   });
 });

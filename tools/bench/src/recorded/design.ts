@@ -1,5 +1,5 @@
 import { createRng, createSobol } from "@superbatch/random";
-import { fromUnit, hyperparameters, type RecordedProblem } from "./problem.ts";
+import { fromUnit, type RecordedProblem } from "./problem.ts";
 
 /**
  * How a run chooses its examples. `published`: importance sampling with the switch at τ > (B + 3b) / (3b); `always`: importance sampling in every step;
@@ -17,7 +17,7 @@ export interface Cell {
 export interface RunTask extends Cell {
   /** Number of its point in the cell's sequence; or of a series of repeats, whose points come from records. */
   readonly point: number;
-  /** Hyperparameters in plain units, in the order of {@link hyperparameters}. */
+  /** Hyperparameters in plain units, in the order of the problem's. */
   readonly x: readonly number[];
   readonly seed: number;
 }
@@ -58,7 +58,7 @@ export function runTask(problem: RecordedProblem, index: number): RunTask {
   const repeats = number % repeatEvery === repeatEvery - 1;
   // The repeated point is the first of its group of six.
   const point = repeats ? number - repeatEvery + 1 : number;
-  return { ...cell, point, x: pointOf(cell, point), seed: repeats ? 1 : 0 };
+  return { ...cell, point, x: pointOf(problem, cell, point), seed: repeats ? 1 : 0 };
 }
 
 export function sameCell(a: Cell, b: Cell): boolean {
@@ -70,8 +70,8 @@ export function keyOf({ family, level, x, seed }: Omit<RunTask, "point">): strin
   return `${family} ${level} ${x.join(" ")} ${seed}`;
 }
 
-function pointOf({ family, level }: Cell, number: number): number[] {
-  const sequence = createSobol(hyperparameters.length, { rng: createRng(`recorded/${family}/${level}`) });
+function pointOf(problem: RecordedProblem, { family, level }: Cell, number: number): number[] {
+  const sequence = createSobol(problem.hyperparameters.length, { rng: createRng(`recorded/${family}/${level}`) });
   sequence.skip(number);
-  return fromUnit(Array.from(sequence.next()));
+  return fromUnit(problem, Array.from(sequence.next()));
 }

@@ -11,7 +11,7 @@ export type AlgorithmSpec =
 /** What every algorithm that evaluates at one fidelity takes. */
 interface FixedFidelities {
   /**
-   * Values at which fidelities are held, by parameter name in plain units.
+   * Values at which fidelities are held, by parameter name in plain units. The recommendation of a model stays that at the target.
    * @default each at its domain's maximum
    */
   readonly fidelities?: Readonly<Record<string, number>>;
@@ -56,12 +56,15 @@ export interface EntropySearchSpec extends ModelOptions {
   readonly verification?: number;
   /**
    * If present, fidelities are held here rather than chosen (plain entropy search at a fixed super-batch); an empty record holds each
-   * at its domain's maximum.
+   * at its domain's maximum. p(x*) stays that at the target, and so does the recommendation: where the target is elsewhere, the model extrapolates to it.
    */
   readonly fidelities?: Readonly<Record<string, number>>;
 }
 
-/** Entropy search as Klein et al. (2017) set it up: the initial design at 1/256, 1/128 and 1/64 of the target, where the domain allows. */
+/**
+ * Entropy search without verification, its initial design at the fidelities of Klein et al. (2017): 1/256, 1/128 and 1/64 of the target, where the domain
+ * allows. The surrogate and the number of initial points are ours.
+ */
 export interface FabolasSpec extends ModelOptions {
   readonly kind: "fabolas";
   /** Representer points of p(x*), range [2, 500]. @default 50 */

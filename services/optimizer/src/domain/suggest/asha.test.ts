@@ -1,3 +1,4 @@
+import type { SearchSpace } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
 import { rungsOf } from "./asha.ts";
 import { createSuggestionEngine } from "./create-engine.ts";
@@ -40,6 +41,25 @@ describe("asynchronous successive halving", () => {
     expect(promoted).toEqual({ origin: "promotion", point: { x: 0.2, y: 0.5, super_batch: 781 }, replicate: false });
     expect((await next(rung, [promoted.point])).origin).toBe("random");
     expect((await next([...rung, { point: promoted.point, value: 0, cost: 4 }])).origin).toBe("random");
+  });
+
+  it("starts each configuration of a small space once, then raises what is left, then ends", async () => {
+    const { parameters } = space;
+    const small: SearchSpace = {
+      parameters: [{ name: "flag", domain: { kind: "boolean" } }, parameters[2]!],
+      constraints: [],
+    };
+    const observations: Observation[] = [];
+    for (;;) {
+      const request = { space: small, algorithm, seed: "1", observations, infeasible: [], pending: [], count: 1 };
+      const [suggestion] = await engine.suggest({ ...request, sequence: observations.length }, signal);
+      if (!suggestion) break;
+      expect(suggestion.replicate).toBe(false);
+      observations.push({ point: suggestion.point, value: suggestion.point.flag ? 1 : 0, cost: 1 });
+    }
+    expect(observations.slice(0, 2).map(({ point }) => point.super_batch)).toEqual([195, 195]);
+    expect(new Set(observations.map(({ point }) => JSON.stringify(point))).size).toBe(observations.length);
+    expect(observations).toHaveLength(2 * rungs.length);
   });
 
   it("looks at high rungs first", async () => {

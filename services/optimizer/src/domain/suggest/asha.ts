@@ -1,6 +1,8 @@
 import { type Point, type SearchSpace, samplePoint } from "@superbatch/search-space";
 import type { Algorithm, SuggestState } from "./algorithm.ts";
 import type { SuccessiveHalvingSpec } from "./algorithm-spec.ts";
+import { firstUnknown } from "./drawn.ts";
+import type { Suggestion } from "./engine.ts";
 import { fidelitiesOf, heldFidelities } from "./fidelities.ts";
 import { violations } from "./outcomes.ts";
 
@@ -11,6 +13,8 @@ const mostRungs = 5;
  * Asynchronous successive halving (Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar 2020, algorithm 2), with
  * no minimum early-stopping rate: if among the trials completed at a rung one of the best 1/η has not been raised yet, it is
  * evaluated at the next rung, looking at high rungs first; else a random configuration starts at the lowest.
+ *
+ * A finite space may have no configuration left to start: then the best that was not raised moves up, whatever its share.
  *
  * Rungs are at max, max/η, max/η², … down to the fidelity's minimum. A trial at a higher rung starts anew; what trainers resume is their affair.
  * In a space without fidelities it is random search. What misses an outcome constraint at its rung is raised after what keeps all.
@@ -24,14 +28,17 @@ export function createSuccessiveHalving({ fidelity, reductionFactor }: Successiv
       const name = fidelitiesOf(data.space).some((each) => each.name === fidelity)
         ? fidelity
         : fidelitiesOf(data.space)[0]?.name;
-      if (name !== undefined) {
-        const rungs = rungsOf(data.space, name, factor);
-        const promoted = findPromotion(state, name, rungs, factor);
-        if (promoted) return { point: promoted, origin: "promotion", replicate: false };
-        held[name] = rungs[0]!;
-      }
+      const rungs = name === undefined ? [] : rungsOf(data.space, name, factor);
+      const promote = (oneIn: number): Suggestion | undefined => {
+        const promoted = name === undefined ? undefined : findPromotion(state, name, rungs, oneIn);
+        return promoted && { point: promoted, origin: "promotion", replicate: false };
+      };
+      const promoted = promote(factor);
+      if (promoted) return promoted;
+      if (name !== undefined) held[name] = rungs[0]!;
       const rng = data.rng.fork("asha").fork(sequence);
-      return { point: { ...samplePoint(data.space, rng), ...held }, origin: "random", replicate: false };
+      // What is left of a finite space, when nothing new can start.
+      return firstUnknown(state, () => ({ ...samplePoint(data.space, rng), ...held }), held) ?? promote(1);
     },
   };
 }

@@ -107,3 +107,17 @@ function expectedMaximum(count: number): number {
   for (let x = -8; x < 8; x += step) sum += (x + step / 2) * (normalCdf(x + step) ** count - normalCdf(x) ** count);
   return sum;
 }
+
+it("lets others have the event loop while it computes", async () => {
+  let turns = 0;
+  let over = false;
+  const count = () => {
+    turns++;
+    if (!over) setImmediate(count);
+  };
+  const observed = observations(5);
+  setImmediate(count);
+  await ask({ observations: observed, recent: [] });
+  over = true;
+  expect(turns).toBeGreaterThan(0);
+});

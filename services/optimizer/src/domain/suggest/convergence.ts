@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   acceptableIn,
   chooseRepresenters,
@@ -52,6 +53,7 @@ export async function convergenceEvidence(
     pending: [],
     constraints: recommendable ? [recommendable] : [],
     rng: rng.fork("convergence"),
+    pause: setImmediate,
   });
   const rivals = [...points.keys()].filter((r) => !samePoint(points[r]!, recommended.point, 0));
   const others = rivals.map((r) => points[r]!);
@@ -67,9 +69,12 @@ export async function convergenceEvidence(
   const base = normalBaseSamples(others.length + 1, draws, rng.fork("convergence draws"));
   // Differences of logarithms are relative differences of values.
   const inUnit = (difference: number) => (data.scale.logarithmic ? -Math.expm1(-difference) : difference);
-  const loss =
-    joint.reduce((sum, posterior) => sum + meanLoss(posterior, base, inUnit, isAcceptable), 0) / joint.length;
-  return { expectedLoss: loss, improvement: inUnit(Math.max(0, before - recommended.mean)) };
+  let loss = 0;
+  for (const posterior of joint) {
+    await setImmediate();
+    loss += meanLoss(posterior, base, inUnit, isAcceptable);
+  }
+  return { expectedLoss: loss / joint.length, improvement: inUnit(Math.max(0, before - recommended.mean)) };
 }
 
 /** Mean over the draws of what the first point loses against the best of those that are acceptable in the draw. */

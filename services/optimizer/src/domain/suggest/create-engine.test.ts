@@ -125,7 +125,7 @@ describe("createSuggestionEngine", () => {
     const careful = await engine.suggest({ ...request, infeasible }, signal);
     expect(infeasible.length).toBeGreaterThan(5);
     for (const { point } of careful) expect(point.x).toBeGreaterThan(0.35);
-    expect(careful.some(({ explanation }) => explanation!.feasibility < 1)).toBe(true);
+    expect(careful.some(({ explanation }) => explanation!.feasibility! < 1)).toBe(true);
   }, 60_000);
 
   it("predicts in the objective's units, with or without the logarithm", async () => {

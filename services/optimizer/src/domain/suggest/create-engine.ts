@@ -4,7 +4,7 @@ import type { SuggestState } from "./algorithm.ts";
 import { createAlgorithm, modelOptions } from "./algorithms.ts";
 import { convergenceEvidence } from "./convergence.ts";
 import { standIn } from "./drawn.ts";
-import type { KnowledgeRequest, Suggestion, SuggestionEngine } from "./engine.ts";
+import type { FitSummary, KnowledgeRequest, Observation, Suggestion, SuggestionEngine } from "./engine.ts";
 import { feasibilityConstraints, fitFeasibility } from "./feasibility.ts";
 import { fitStudy } from "./model-fit.ts";
 import { ofModel } from "./model-observations.ts";
@@ -12,7 +12,7 @@ import { fitOutcomes } from "./outcomes.ts";
 import { queryModel } from "./query.ts";
 import { recommendFromModel, recommendFromObservations } from "./recommendation.ts";
 import { type StudyData, studyData } from "./study-data.ts";
-import type { Surrogate } from "./surrogate.ts";
+import type { FitReport, Surrogate, SurrogateModel } from "./surrogate.ts";
 import { choiceOf, onlySurrogate, type SurrogateDirectory, type SurrogateReport, tryEach } from "./surrogate-choice.ts";
 
 /** Observations below which a model's recommendation is not asked for. */
@@ -21,24 +21,31 @@ const fewestForModel = 3;
 /** Where models come from: one surrogate for all studies, or the one that each study chooses. */
 export type EngineOptions = { readonly surrogate: Surrogate } | { readonly surrogates: SurrogateDirectory };
 
-export function createSuggestionEngine(options: EngineOptions): SuggestionEngine {
-  const directory = "surrogates" in options ? options.surrogates : onlySurrogate(options.surrogate);
+export function createSuggestionEngine(models: EngineOptions): SuggestionEngine {
+  const directory = "surrogates" in models ? models.surrogates : onlySurrogate(models.surrogate);
   const surrogatesOf = ({ algorithm }: KnowledgeRequest) => directory.choose(choiceOf(algorithm));
   return {
     async suggest(request, signal) {
-      const data = studyData(modelOptions(request.algorithm) ? ofModel(request).request : request);
+      const options = modelOptions(request.algorithm);
+      const data = studyData(options ? ofModel(request).request : request);
       const algorithm = createAlgorithm(request.algorithm);
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
       const pending = request.pending.map((point) => encode(data.space, point));
+      const known = [...data.x, ...leftOut(request, data).map(({ point }) => encode(data.space, point))];
       const access = createModelAccess(data, infeasible, signal);
       const surrogates = surrogatesOf(request);
       const suggestions: Suggestion[] = [];
       for (let i = 0; i < request.count; i++) {
         signal.throwIfAborted();
-        const shared = { data, infeasible, signal, sequence: request.sequence + i, pending: [...pending] };
+        const shared = { data, known, infeasible, signal, sequence: request.sequence + i, pending: [...pending] };
         const stateWith = (surrogate: Surrogate): SuggestState => ({ ...shared, ...access(surrogate) });
-        const suggestion = await tryEach(surrogates, signal, (surrogate) => algorithm.next(stateWith(surrogate))).then(
-          ({ result, report }) => withReport(result, report),
+        const suggestion = await tryEach(surrogates, signal, async (surrogate) => {
+          const state = stateWith(surrogate);
+          const chosen = await algorithm.next(state);
+          if (!options || chosen?.origin !== "model") return chosen;
+          return { ...chosen, fit: fitSummary(data, known, (await state.model(options.hyperparameterSamples)).report) };
+        }).then(
+          ({ result, report }) => result && withSurrogate(result, report),
           (error: unknown) => {
             // Work goes on without the model; that it was missing is told with the suggestion.
             signal.throwIfAborted();
@@ -46,6 +53,7 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
             return standIn(stateWith(surrogates[0]!.surrogate), why);
           },
         );
+        if (!suggestion) break;
         suggestions.push(suggestion);
         pending.push(encode(data.space, suggestion.point));
       }
@@ -111,8 +119,24 @@ export function createSuggestionEngine(options: EngineOptions): SuggestionEngine
   };
 }
 
+function fitSummary(data: StudyData, known: readonly Float64Array[], report?: FitReport): FitSummary {
+  return {
+    observations: data.x.length,
+    results: known.length,
+    ...(report?.approximation && { approximation: report.approximation }),
+    ...(report && report.jitter > 0 && { jitter: report.jitter }),
+  };
+}
+
+/** The results that models are not given. */
+function leftOut({ observations }: KnowledgeRequest, data: StudyData): readonly Observation[] {
+  if (data.observations.length === observations.length) return [];
+  const given = new Set(data.observations);
+  return observations.filter((observation) => !given.has(observation));
+}
+
 /** Which surrogate chose a point is told of points that one chose. */
-function withReport(suggestion: Suggestion, { surrogate, failure }: SurrogateReport): Suggestion {
+function withSurrogate(suggestion: Suggestion, { surrogate, failure }: SurrogateReport): Suggestion {
   if (suggestion.origin !== "model") return suggestion;
   return {
     ...suggestion,
@@ -138,7 +162,7 @@ function modelAccess(
   infeasible: readonly Float64Array[],
   signal: AbortSignal,
 ): Pick<SuggestState, "model" | "feasibility" | "outcomes"> {
-  let model: Promise<SurrogatePosterior> | undefined;
+  let model: Promise<SurrogateModel> | undefined;
   let outcomes: Promise<ProbabilityModel | undefined> | undefined;
   let feasibility: Promise<SurrogatePosterior | undefined> | undefined;
   return {

@@ -32,10 +32,18 @@ describe.each(["random", "sobol"] as const)("%s", (kind) => {
     expect((await draw(space, { kind, fidelities: { super_batch: 1 } }, 1))[0]!.point.super_batch).toBe(128);
   });
 
-  it("repeats a point of a small space only when all have been suggested", async () => {
+  it("suggests each point of a small space once, then nothing", async () => {
     const suggestions = await draw(small, { kind }, 8);
-    const points = suggestions.map(({ point }) => JSON.stringify(point));
-    expect(new Set(points.slice(0, 6)).size).toBe(6);
-    expect(suggestions.map(({ replicate }) => replicate)).toEqual([...Array(6).fill(false), true, true]);
+    expect(new Set(suggestions.map(({ point }) => JSON.stringify(point))).size).toBe(6);
+    expect(suggestions.map(({ replicate }) => replicate)).toEqual(Array(6).fill(false));
+  });
+
+  it("finds the last point of a space in which draws hardly find it", async () => {
+    const domain = { kind: "integer", min: 1, max: 5_000, scale: "linear" } as const;
+    const large: SearchSpace = { parameters: [{ name: "n", domain }], constraints: [] };
+    const observations = Array.from({ length: 4_999 }, (_, i) => ({ point: { n: i + 2 }, value: i, cost: 1 }));
+    const request = { space: large, algorithm: { kind }, seed: "1", observations, infeasible: [], pending: [] };
+    const found = await engine.suggest({ ...request, sequence: 4_999, count: 2 }, signal);
+    expect(found).toEqual([{ point: { n: 1 }, origin: "random", replicate: false }]);
   });
 });

@@ -1,11 +1,11 @@
-import { includesPoint } from "@superbatch/acquisition";
-import { createSobolSampler, encode, type Point, samplePoint } from "@superbatch/search-space";
+import { createPointSet, includesPoint } from "@superbatch/acquisition";
+import { allPoints, createSobolSampler, encode, type Point, samplePoint } from "@superbatch/search-space";
 import type { Algorithm, SuggestState } from "./algorithm.ts";
 import type { Suggestion } from "./engine.ts";
 import { heldFidelities } from "./fidelities.ts";
 
-/** Further draws in search of a point that is not known yet, before a known one is repeated. */
-const redraws = 100;
+/** Further draws in search of a point that is not known yet. */
+export const redraws = 100;
 
 /** Independent uniform points at held fidelities. */
 export function createRandomSearch(fidelities?: Readonly<Record<string, number>>): Algorithm {
@@ -13,7 +13,7 @@ export function createRandomSearch(fidelities?: Readonly<Record<string, number>>
     async next(state) {
       const rng = state.data.rng.fork("random").fork(state.sequence);
       const held = heldFidelities(state.data.space, fidelities);
-      return firstUnknown(state, () => ({ ...samplePoint(state.data.space, rng), ...held }));
+      return firstUnknown(state, () => ({ ...samplePoint(state.data.space, rng), ...held }), held);
     },
   };
 }
@@ -23,7 +23,7 @@ export function createSobolSearch(fidelities?: Readonly<Record<string, number>>)
   return {
     async next(state) {
       const held = heldFidelities(state.data.space, fidelities);
-      return firstUnknown(state, sobolFrom(state, held));
+      return firstUnknown(state, sobolFrom(state, held), held);
     },
   };
 }
@@ -32,9 +32,15 @@ export function createSobolSearch(fidelities?: Readonly<Record<string, number>>)
  * The point that stands in for a model: from the Sobol sequence, fidelities included, so that what it tells serves the model when it is back.
  *
  * @param fallback - why the model is not used; absent while there is too little to fit one to
+ * @param held - fidelities that are held
  */
-export function standIn(state: SuggestState, fallback?: string): Suggestion {
-  const drawn = firstUnknown(state, sobolFrom(state, {}));
+export function standIn(
+  state: SuggestState,
+  fallback?: string,
+  held: Readonly<Record<string, number>> = {},
+): Suggestion {
+  const draw = sobolFrom(state, held);
+  const drawn = firstUnknown(state, draw, held) ?? { point: draw(), origin: "random", replicate: true };
   return fallback === undefined ? { ...drawn, origin: "initial-design" } : { ...drawn, fallback };
 }
 
@@ -44,13 +50,32 @@ function sobolFrom({ data, sequence }: SuggestState, held: Readonly<Record<strin
   return () => ({ ...sampler.next(), ...held });
 }
 
-/** In a space of few points draws repeat: they are passed over as long as there may be others. */
-function firstUnknown({ data, pending, infeasible }: SuggestState, draw: () => Point): Suggestion {
-  const isKnown = (point: Point) => {
-    const row = encode(data.space, point);
-    return [data.x, pending, infeasible].some((rows) => includesPoint(rows, row, 0));
-  };
+/** Whether a point has a result, is under way, or cannot be evaluated. A trial that was given up or taken back may be tried again. */
+export function isKnown({ data, known, pending, infeasible }: SuggestState, point: Point): boolean {
+  const row = encode(data.space, point);
+  return [known, pending, infeasible].some((rows) => includesPoint(rows, row, 0));
+}
+
+/**
+ * In a space of few points draws repeat: they are passed over as long as there may be others, which then are looked for one by one.
+ *
+ * @param held - what all draws have in common
+ * @returns undefined if every point of the space is known; a replicate if none was found that is not, among too many to look at all
+ */
+export function firstUnknown(
+  state: SuggestState,
+  draw: () => Point,
+  held: Readonly<Record<string, number>>,
+): Suggestion | undefined {
   let point = draw();
-  for (let i = 0; i < redraws && isKnown(point); i++) point = draw();
-  return { point, origin: "random", replicate: isKnown(point) };
+  for (let i = 0; i < redraws && isKnown(state, point); i++) point = draw();
+  if (!isKnown(state, point)) return { point, origin: "random", replicate: false };
+  const all = allPoints(state.data.space, held);
+  if (!all) return { point, origin: "random", replicate: true };
+  const { data, known, pending, infeasible } = state;
+  const taken = createPointSet([...known, ...pending, ...infeasible], 0);
+  const left = all.filter((each) => !taken.has(encode(data.space, each)));
+  if (left.length === 0) return undefined;
+  const chosen = data.rng.fork("what is left").fork(state.sequence).integer(left.length);
+  return { point: left[chosen]!, origin: "random", replicate: false };
 }

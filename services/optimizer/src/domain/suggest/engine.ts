@@ -14,7 +14,8 @@ export interface SuggestionEngine {
    * A failing surrogate does not fail the call: the next one that the study allows takes its place, with the reason in
    * {@link Suggestion.surrogateFailure}; after the last one the Sobol sequence, with the reason in {@link Suggestion.fallback}.
    *
-   * @returns exactly `count` suggestions; where a finite space has nothing new left, they are replicates.
+   * @returns `count` suggestions. Where a finite space has nothing new left, an algorithm with a model repeats points, as replicates; of the others there are
+   *   then fewer, and none once every point has a result, is infeasible or is pending.
    * @throws {RangeError} if the space or an observation is not valid: callers validate first.
    * @throws the signal's reason, once it aborts.
    */
@@ -118,7 +119,9 @@ export interface Suggestion {
   readonly origin: SuggestionOrigin;
   /** Why this point; only for `origin: "model"`. */
   readonly explanation?: Explanation;
-  /** The point was evaluated before and the noise makes another evaluation worth its cost. */
+  /** What the model was fitted to; only for `origin: "model"` of an algorithm that asks a surrogate. */
+  readonly fit?: FitSummary;
+  /** The point was suggested before: the noise makes another evaluation worth its cost, or nothing new is left. */
   readonly replicate: boolean;
   /** Present when the model could not be used: why, in one sentence. */
   readonly fallback?: string;
@@ -126,6 +129,18 @@ export interface Suggestion {
   readonly surrogate?: string;
   /** Why the study's own surrogate was not used, if another one took its place. */
   readonly surrogateFailure?: string;
+}
+
+/** What a suggestion's model was fitted to, and how. */
+export interface FitSummary {
+  /** Observations of this study that the surrogate was given. */
+  readonly observations: number;
+  /** Results that the study has. */
+  readonly results: number;
+  /** What the surrogate approximated, in words; absent for an exact model. */
+  readonly approximation?: string;
+  /** Largest value that was added to the diagonal of a covariance matrix, relative to its mean; absent if none was. */
+  readonly jitter?: number;
 }
 
 /** What {@link Explanation.acquisition} is of a point that maximizes none, but is the model's minimizer. */
@@ -142,9 +157,9 @@ export interface Explanation {
   readonly expectedCost?: number;
   /**
    * Probability that the point can be evaluated at all and that its x keeps the outcome constraints at the target; 1 while nothing was infeasible in a
-   * study without constraints.
+   * study without constraints. Absent where the algorithm does not know it.
    */
-  readonly feasibility: number;
+  readonly feasibility?: number;
   /** The same hyperparameters at other fidelities, by ascending expected cost. */
   readonly alternatives: readonly Alternative[];
 }

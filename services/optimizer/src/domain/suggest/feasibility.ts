@@ -2,12 +2,15 @@ import { type ProbabilityModel, pointMatrix, type SurrogatePosterior } from "@su
 import { createMatrix } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
 import type { SuggestState } from "./algorithm.ts";
+import { inferenceSize } from "./model-fit.ts";
+import { chosenOfEach } from "./model-observations.ts";
 import type { StudyData } from "./study-data.ts";
 import type { Surrogate } from "./surrogate.ts";
 
 /**
  * Fits the surrogate to labels, 1 where trials were completed and 0 where they were infeasible: least-squares classification by a Gaussian
- * process (Rasmussen & Williams 2006, section 6.5), so that any surrogate can do it.
+ * process (Rasmussen & Williams 2006, section 6.5), so that any surrogate can do it. Hyperparameters are inferred as often as the study's own
+ * (`inferenceSize`), from so many of either kind, which therefore come first.
  */
 export function fitFeasibility(
   surrogate: Surrogate,
@@ -16,11 +19,26 @@ export function fitFeasibility(
   signal: AbortSignal,
 ): Promise<SurrogatePosterior> {
   const { dimensions } = candidates;
-  const rows = [...x, ...infeasible];
-  const matrix = pointMatrix(rows, dimensions.length);
-  const y = Float64Array.from(rows, (_, i) => (i < x.length ? 1 : 0));
+  const kinds = chosenOfEach([x.length, infeasible.length]).map((chosen, label) => {
+    const rows = chosen.map((index) => ({ point: [x, infeasible][label]![index]!, label: 1 - label }));
+    return { rows, first: inferenceSize(rows.length) };
+  });
+  const rows = [
+    ...kinds.flatMap(({ rows, first }) => rows.slice(0, first)),
+    ...kinds.flatMap(({ rows, first }) => rows.slice(first)),
+  ];
+  const matrix = pointMatrix(
+    rows.map(({ point }) => point),
+    dimensions.length,
+  );
+  const y = Float64Array.from(rows, ({ label }) => label);
   const cost = new Float64Array(rows.length).fill(1);
-  return surrogate.fit({ dimensions, x: matrix, y, cost }, { seed: rng.fork("feasibility").uint32() }, signal);
+  const inferFrom = kinds.reduce((sum, { first }) => sum + first, 0);
+  return surrogate.fit(
+    { dimensions, x: matrix, y, cost },
+    { seed: rng.fork("feasibility").uint32(), inferFrom },
+    signal,
+  );
 }
 
 /** What the acquisition is multiplied by; nothing while no trial was infeasible. */

@@ -6,7 +6,7 @@ import type { StudyData } from "./study-data.ts";
 export interface InitialDesign {
   /** Number of trials. */
   readonly size: number;
-  /** Trial `index` of the design, from 0 to size − 1. */
+  /** Trial `index` of the design, from 0 to size − 1; beyond, of a larger one. */
   point(index: number): Point;
 }
 

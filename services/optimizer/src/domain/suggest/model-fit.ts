@@ -3,7 +3,7 @@ import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
 import { alignedValues } from "./align-prior.ts";
 import type { StudyData } from "./study-data.ts";
-import type { Surrogate } from "./surrogate.ts";
+import { type Surrogate, type SurrogateModel, withReport } from "./surrogate.ts";
 
 /**
  * Fits the surrogate to a study's observations. Equal studies ask for equal models, whatever was asked before.
@@ -17,7 +17,7 @@ export async function fitStudy(
   data: StudyData,
   samples: number | undefined,
   signal: AbortSignal,
-): Promise<SurrogatePosterior> {
+): Promise<SurrogateModel> {
   const { candidates, x, y, cost, priors, rng } = data;
   const before = priors.reduce((sum, prior) => sum + prior.x.length, 0);
   const options = {
@@ -45,8 +45,9 @@ export async function fitStudy(
     options,
     signal,
   );
-  return (output, anchors, points, questionSignal) =>
+  const ask: SurrogatePosterior = (output, anchors, points, questionSignal) =>
     model(output, ofThisStudy(anchors), ofThisStudy(points), questionSignal);
+  return withReport(ask, model.report);
 }
 
 /** 0: this study; 1, 2, …: earlier ones. */

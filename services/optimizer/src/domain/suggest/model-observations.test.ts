@@ -2,7 +2,7 @@ import { createRng } from "@superbatch/random";
 import { describe, expect, it } from "vitest";
 import type { Observation } from "./engine.ts";
 import { inferenceSize } from "./model-fit.ts";
-import { modelObservations, ofModel } from "./model-observations.ts";
+import { chosenOfEach, modelObservations, ofModel } from "./model-observations.ts";
 import { space } from "./testing/problem.ts";
 
 const rng = createRng("model observations");
@@ -64,5 +64,39 @@ describe("ofModel", () => {
     const { request: reduced, indices } = ofModel(request);
     expect(reduced.observations).toEqual(indices.map((index) => observations[index]));
     expect(ofModel(reduced).request).toBe(reduced);
+  });
+});
+
+describe("chosenOfEach", () => {
+  it("is everything of up to 5,119, and bounded for more", () => {
+    expect(chosenOfEach([3, 2])).toEqual([
+      [0, 1, 2],
+      [0, 1],
+    ]);
+    for (const [n, k] of [
+      [5_119, 1],
+      [5_119, 100],
+      [4_900, 300],
+      [3_000, 3_000],
+      [100, 9_000],
+      [2_559, 2_561],
+    ] as const) {
+      const [few, many] = chosenOfEach([n, k]);
+      expect(few.length + many.length).toBeLessThan(5_120);
+      expect(few.length + many.length).toBeGreaterThanOrEqual(4_608);
+      expect([few.at(-1), many.at(-1)]).toEqual([n - 1, k - 1]);
+      expect(few.length).toBeGreaterThanOrEqual(Math.min(n, 2_304));
+      expect(many.length).toBeGreaterThanOrEqual(Math.min(k, 2_304));
+      for (const chosen of [few, many]) expect(new Set(chosen).size).toBe(chosen.length);
+    }
+  });
+
+  it("is added to until a block is full", () => {
+    const before = chosenOfEach([4_900, 300]);
+    const after = chosenOfEach([4_901, 301]);
+    expect(after).toEqual([
+      [...before[0], 4_900],
+      [...before[1], 300],
+    ]);
   });
 });

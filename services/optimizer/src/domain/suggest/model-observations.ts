@@ -49,6 +49,29 @@ export function modelObservations(
 }
 
 /**
+ * Of two kinds of points, which ones a model of both is given: everything of up to 5,119 in all; of more, of each kind no fewer than half as many, taken evenly
+ * from the whole course of the study, with the latest all there. It changes with a block of 256 only, but for what is added.
+ *
+ * @returns indices of each kind, ascending
+ */
+export function chosenOfEach([n, k]: readonly [number, number]): readonly [number[], number[]] {
+  const all = chosen + block;
+  if (n + k < all) return [evenly(n, all), evenly(k, all)];
+  const room = (others: number) => Math.max(all / 2, all - Math.ceil(others / block) * block);
+  return [evenly(n, room(k)), evenly(k, room(n))];
+}
+
+/** Fewer than `most` of n indices. */
+function evenly(n: number, most: number): number[] {
+  const latest = n < most ? 0 : n % block;
+  const settled = n - latest;
+  const kept = n < most ? n : most - block;
+  return Array.from({ length: kept + latest }, (_, i) =>
+    i < kept ? Math.floor((i * settled) / kept) : settled + i - kept,
+  );
+}
+
+/**
  * Indices, the best of each combination of fidelities first, then the second of each, and so on.
  *
  * @param missed - of each observation, by how much it misses the outcome constraints: less is better, whatever the value. @default by nothing

@@ -2,18 +2,19 @@ import { setImmediate } from "node:timers/promises";
 import {
   type AcquisitionName,
   type CandidateSpace,
+  fidelityAlternatives,
   type ScoredPoint,
   type SuggestOptions,
   suggest,
   withFixedFidelities,
 } from "@superbatch/acquisition";
 import { decode } from "@superbatch/search-space";
-import type { Algorithm } from "./algorithm.ts";
-import { standIn } from "./drawn.ts";
-import { type Alternative, type Explanation, verification } from "./engine.ts";
+import type { Algorithm, SuggestState } from "./algorithm.ts";
+import { isKnown, redraws, standIn } from "./drawn.ts";
+import { type Alternative, type Explanation, type Suggestion, verification } from "./engine.ts";
 import { feasibilityConstraints } from "./feasibility.ts";
 import { fidelitiesOf, fidelityValues } from "./fidelities.ts";
-import { createInitialDesign, type InitialDesignOptions } from "./initial-design.ts";
+import { createInitialDesign, type InitialDesign, type InitialDesignOptions } from "./initial-design.ts";
 import type { StudyData } from "./study-data.ts";
 import { createStudyScorer } from "./study-scorer.ts";
 import { pointToVerify } from "./verification.ts";
@@ -43,12 +44,9 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
       const { data, sequence, pending, signal } = state;
       const held = options.held?.(data);
       const design = createInitialDesign(data, { ...options.design, held });
-      if (sequence < design.size) return { point: design.point(sequence), origin: "initial-design", replicate: false };
-      const known = data.x.length + data.priors.reduce((sum, { x }) => sum + x.length, 0);
-      if (data.x.length === 0 || known < fewestObservations) {
-        const early = standIn(state);
-        return { ...early, point: { ...early.point, ...held } };
-      }
+      if (sequence < design.size) return { ...unknownOf(design, state), origin: "initial-design" };
+      const results = data.x.length + data.priors.reduce((sum, { x }) => sum + x.length, 0);
+      if (data.x.length === 0 || results < fewestObservations) return standIn(state, undefined, held);
       const model = await state.model(options.hyperparameterSamples);
       const feasibility = await feasibilityConstraints(state);
       const recommendable = await state.outcomes(options.hyperparameterSamples);
@@ -68,11 +66,14 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
         ? undefined
         : await pointToVerify(state, model, options.verification ?? 0, search, recommendable);
       if (verified) {
-        const [scored] = await (await createStudyScorer(request)).explain([verified]);
-        const explanation = { ...explain(data, options, scored!, []), acquisition: verification };
+        const scorer = await createStudyScorer(request);
+        const [scored, ...others] = await scorer.explain([verified, ...fidelityAlternatives(request.space, verified)]);
+        const explanation = { ...explain(data, options, scored!, others), acquisition: verification };
         return { point: decode(data.space, verified), origin: "model", explanation, replicate: false };
       }
-      const suggestion = await suggest({ ...request, pause: setImmediate });
+      const { known, infeasible } = state;
+      const alsoEvaluated = known.slice(data.x.length);
+      const suggestion = await suggest({ ...request, alsoEvaluated, infeasible, pause: setImmediate });
       return {
         point: decode(data.space, suggestion.point),
         origin: "model",
@@ -81,6 +82,20 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
       };
     },
   };
+}
+
+/**
+ * The design's point whose turn it is, or one further on if that one is known already: imported, or the same as another one in a small space.
+ * Points beyond the design's own come last, so that those to come stay what they are.
+ */
+function unknownOf(design: InitialDesign, state: SuggestState): Pick<Suggestion, "point" | "replicate"> {
+  const own = design.point(state.sequence);
+  if (!isKnown(state, own)) return { point: own, replicate: false };
+  for (let index = design.size; index < design.size + redraws; index++) {
+    const point = design.point(index);
+    if (!isKnown(state, point)) return { point, replicate: false };
+  }
+  return { point: own, replicate: true };
 }
 
 /** The encoded space, its fidelities held if that is asked for. */

@@ -19,7 +19,12 @@ async function start(appends = true) {
     async fit(request) {
       fits.push(request);
       known.add(`model ${fits.length}`);
-      return { model: `model ${fits.length}` };
+      return {
+        model: `model ${fits.length}`,
+        approximation: "subset: 2 of 3 observations",
+        objective: { jitter: 1e-8 },
+        logCost: { jitter: 1e-6 },
+      };
     },
     async posterior({ model, output, anchors, points }) {
       if (!known.has(model)) throw rpcError("MODEL_NOT_FOUND", { handle: model });
@@ -78,6 +83,12 @@ describe("createRemoteSurrogate", () => {
     await remote.fit(data, { seed: 7, inferFrom: 2 }, signal);
     expect(fits.map(({ y }) => vectorFromProto(y).length)).toEqual([3]);
     expect(fits[0]).toMatchObject({ append: false, previousModel: "" });
+  });
+
+  it("tells what the service approximated, and the jitter", async () => {
+    const { remote } = await start();
+    const { report } = await remote.fit(data, { seed: 7 }, signal);
+    expect(report).toEqual({ approximation: "subset: 2 of 3 observations", jitter: 1e-6 });
   });
 
   it("fits a forgotten model again", async () => {

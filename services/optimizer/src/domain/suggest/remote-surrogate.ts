@@ -2,7 +2,13 @@ import type { SurrogateOutput, SurrogatePosterior } from "@superbatch/acquisitio
 import { dimensionToProto, gaussianFromProto, matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import { type ClientHandle, reasonOf } from "@superbatch/rpc";
-import type { Surrogate, SurrogateData, SurrogateFitOptions } from "./surrogate.ts";
+import {
+  type FitReport,
+  type Surrogate,
+  type SurrogateData,
+  type SurrogateFitOptions,
+  withReport,
+} from "./surrogate.ts";
 
 export interface RemoteSurrogateOptions {
   readonly client: ClientHandle<surrogate.SurrogateServiceDefinition>["client"];
@@ -34,20 +40,20 @@ export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrog
     return description.then((answer) => answer.appends);
   }
 
-  async function fitOnce(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal): Promise<string> {
+  async function fitOnce(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal) {
     const control = { signal, deadline: new Date(Date.now() + fitSeconds * 1000) };
     const { inferFrom = data.y.length } = options;
     // What cannot be appended to is best fitted once.
-    if (inferFrom >= data.y.length || !(await appends(signal)))
-      return (await client.fit(fitRequest(data, options), control)).model;
+    if (inferFrom >= data.y.length || !(await appends(signal))) return client.fit(fitRequest(data, options), control);
     // From the service's cache unless the study has just grown past it, or the service was restarted.
     const { model: previousModel } = await client.fit(fitRequest(firstOf(data, inferFrom), options), control);
-    return (await client.fit({ ...fitRequest(data, options), previousModel, append: true }, control)).model;
+    return client.fit({ ...fitRequest(data, options), previousModel, append: true }, control);
   }
 
   return {
     async fit(data, options, signal) {
-      let model = await fitOnce(data, options, signal);
+      const fitted = await fitOnce(data, options, signal);
+      let { model } = fitted;
       const ask: SurrogatePosterior = async (output, anchors, points, questionSignal) => {
         const { samples } = await client.posterior(
           { model, output: outputs[output], anchors: matrixToProto(anchors), points: matrixToProto(points) },
@@ -55,18 +61,23 @@ export function createRemoteSurrogate({ client, fitSeconds = 300 }: RemoteSurrog
         );
         return samples.map(gaussianFromProto);
       };
-      return async (...question) => {
+      const askAgain: SurrogatePosterior = async (...question) => {
         for (let fits = 0; ; fits++) {
           try {
             return await ask(...question);
           } catch (error) {
             if (reasonOf(error) !== "MODEL_NOT_FOUND" || fits === mostFits) throw error;
-            model = await fitOnce(data, options, question[3] ?? signal);
+            ({ model } = await fitOnce(data, options, question[3] ?? signal));
           }
         }
       };
+      return withReport(askAgain, reportOf(fitted));
     },
   };
+}
+
+function reportOf({ approximation, objective, logCost }: surrogate.FitResponse): FitReport {
+  return { approximation, jitter: Math.max(objective?.jitter ?? 0, logCost?.jitter ?? 0) };
 }
 
 function fitRequest({ dimensions, x, y, cost }: SurrogateData, { seed, samples }: SurrogateFitOptions) {

@@ -26,11 +26,12 @@ export interface StudyScorerRequest {
 /** Values given points by a study's acquisition, as a suggestion would. */
 export async function createStudyScorer(request: StudyScorerRequest): Promise<Scorer> {
   const { rng, evaluated, recommendable, ...shared } = request;
+  const paused = { ...shared, pause: setImmediate };
   const { points, acceptable } = await chooseRepresenters({
-    ...shared,
+    ...paused,
     evaluated,
     recommendable,
     rng: rng.fork("representers"),
   });
-  return createScorer({ ...shared, representers: points, acceptable, pause: setImmediate, rng: rng.fork("scorer") });
+  return createScorer({ ...paused, representers: points, acceptable, rng: rng.fork("scorer") });
 }

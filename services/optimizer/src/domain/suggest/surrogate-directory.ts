@@ -1,5 +1,6 @@
+import type { SurrogatePosterior } from "@superbatch/acquisition";
 import { isLoopback, parseAddress } from "@superbatch/rpc";
-import type { Surrogate } from "./surrogate.ts";
+import { type Surrogate, withReport } from "./surrogate.ts";
 import type { NamedSurrogate, SurrogateChoice, SurrogateDirectory } from "./surrogate-choice.ts";
 
 /** Which addresses studies may name themselves: those of this machine, all, or none but what the operator has named. */
@@ -103,8 +104,9 @@ function withDeadline(surrogate: Surrogate, seconds: number): Surrogate {
   return {
     async fit(data, options, signal) {
       const posterior = await within(signal, (limited) => surrogate.fit(data, options, limited));
-      return (output, anchors, points, questionSignal) =>
+      const ask: SurrogatePosterior = (output, anchors, points, questionSignal) =>
         within(questionSignal ?? signal, (limited) => posterior(output, anchors, points, limited));
+      return withReport(ask, posterior.report);
     },
   };
 }

@@ -7,10 +7,28 @@ export interface Surrogate {
   /**
    * Fits a model of the objective and one of the logarithm of cost. A pure function of data and options.
    *
-   * @returns the model's posterior, which may be asked for as long as the engine works on one request
+   * @returns the model, which may be asked for as long as the engine works on one request
    * @throws if the model cannot be fitted; the signal's reason, once it aborts.
    */
-  fit(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal): Promise<SurrogatePosterior>;
+  fit(data: SurrogateData, options: SurrogateFitOptions, signal: AbortSignal): Promise<SurrogateModel>;
+}
+
+/** A fitted model's posterior. */
+export interface SurrogateModel extends SurrogatePosterior {
+  /** Absent if the surrogate tells nothing. */
+  readonly report?: FitReport;
+}
+
+/** What a surrogate did that is not what it was asked for. */
+export interface FitReport {
+  /** What it approximated, in words; empty for an exact model. */
+  readonly approximation: string;
+  /** Largest value added to the diagonal of the objective's covariance matrix, or of the cost's, relative to its mean; 0: none. */
+  readonly jitter: number;
+}
+
+export function withReport(posterior: SurrogatePosterior, report: FitReport | undefined): SurrogateModel {
+  return report ? Object.assign(posterior, { report }) : posterior;
 }
 
 /** n observations, oldest first. */

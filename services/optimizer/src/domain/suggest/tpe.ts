@@ -1,3 +1,4 @@
+import { createPointSet } from "@superbatch/acquisition";
 import type { Rng } from "@superbatch/random";
 import { decode, encode, repair } from "@superbatch/search-space";
 import type { Algorithm } from "./algorithm.ts";
@@ -14,15 +15,19 @@ const draws = 24;
 /**
  * Tree-structured Parzen estimator (Bergstra, Bardenet, Bengio, Kégl 2011): the point where the density of good observations, the best
  * tenth (at most 25), exceeds that of the others most. Columns are independent; a column with a condition is estimated from the
- * observations in which it is active. Pending and infeasible points count among the others; what misses an outcome constraint is worse than what keeps all.
+ * observations in which it is active. Pending and infeasible points count among the others; what misses an outcome constraint is
+ * worse than what keeps all. A point that is known is not suggested again; if all draws are, the
+ * Sobol sequence goes on.
  */
 export function createTpe({ fidelities, initialPoints }: TpeSpec): Algorithm {
   const initial = createSobolSearch(fidelities);
   return {
     async next(state) {
-      const { data, sequence, pending, infeasible } = state;
-      if (sequence < (initialPoints || 10) || data.x.length < 2)
-        return { ...(await initial.next(state)), origin: "initial-design" };
+      const { data, sequence, known, pending, infeasible } = state;
+      if (sequence < (initialPoints || 10) || data.x.length < 2) {
+        const drawn = await initial.next(state);
+        return drawn && { ...drawn, origin: "initial-design" };
+      }
       const missed = violations(data);
       const order = [...data.y.keys()].sort((a, b) => missed[a]! - missed[b]! || data.y[a]! - data.y[b]!);
       const count = Math.min(Math.ceil(data.x.length / 10), 25);
@@ -34,28 +39,26 @@ export function createTpe({ fidelities, initialPoints }: TpeSpec): Algorithm {
 
       const rng = data.rng.fork("tpe").fork(sequence);
       const held = heldFidelities(data.space, fidelities);
-      const known = new Set([...data.x, ...pending].map((row) => row.join()));
-      let best: { row: Float64Array; logRatio: number; repeated: boolean } | undefined;
+      const taken = createPointSet([...known, ...pending, ...infeasible], 0);
+      let best: { row: Float64Array; logRatio: number } | undefined;
       for (let i = 0; i < draws; i++) {
         const drawn = decode(data.space, repair(data.space, draw(good, rng)));
         const row = encode(data.space, { ...drawn, ...held });
+        if (taken.has(row)) continue;
         const logRatio = sumOf(good, row) - sumOf(others, row);
-        const repeated = known.has(row.join());
-        // Whatever is new comes before repetitions.
-        if (!best || (best.repeated && !repeated) || (best.repeated === repeated && logRatio > best.logRatio))
-          best = { row, logRatio, repeated };
+        if (!best || logRatio > best.logRatio) best = { row, logRatio };
       }
-      const { row, logRatio, repeated } = best!;
+      // All that it favors is known: what else there may be.
+      if (!best) return initial.next(state);
       return {
-        point: decode(data.space, row),
+        point: decode(data.space, best.row),
         origin: "model",
         explanation: {
           acquisition: "tree-structured-parzen-log-ratio",
-          acquisitionValue: logRatio,
-          feasibility: 1,
+          acquisitionValue: best.logRatio,
           alternatives: [],
         },
-        replicate: repeated,
+        replicate: false,
       };
     },
   };

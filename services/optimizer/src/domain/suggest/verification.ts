@@ -24,7 +24,7 @@ import type { SuggestState } from "./algorithm.ts";
  * @returns the encoded point; undefined if the share is used, or the point has been evaluated or is under way
  */
 export async function pointToVerify(
-  { data, pending, infeasible, signal }: SuggestState,
+  { data, known, pending, infeasible, signal }: SuggestState,
   model: SurrogatePosterior,
   share: number,
   rng?: Rng,
@@ -44,7 +44,7 @@ export async function pointToVerify(
   const search = { recommendable, ...(rng && { continuous: { rng } }) };
   const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal, ...search });
   const highest = candidates.repair(point);
-  if (!highest || [...x, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
+  if (!highest || [...known, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
   return verifying + (await expectedCost(highest)) <= share * spent ? highest : undefined;
 
   function isHighest(row: Float64Array): boolean {

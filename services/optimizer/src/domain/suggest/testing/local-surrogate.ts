@@ -1,7 +1,7 @@
 import { fitGp } from "@superbatch/gp";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import { createRng } from "@superbatch/random";
-import type { Surrogate } from "../surrogate.ts";
+import type { Surrogate, SurrogateData } from "../surrogate.ts";
 
 export interface LocalSurrogate extends Surrogate {
   /** Number of observations of each fit so far. */
@@ -40,6 +40,10 @@ export function createBrokenSurrogate(message = "no connection"): Surrogate {
       throw new Error(message);
     },
   };
+}
+
+export function firstOf({ dimensions, x, y, cost }: SurrogateData, n: number): SurrogateData {
+  return { dimensions, x: firstRows(x, n), y: y.slice(0, n), cost: cost.slice(0, n) };
 }
 
 function firstRows({ columns, data }: Matrix, n: number): Matrix {
