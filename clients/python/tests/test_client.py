@@ -55,6 +55,29 @@ def test_a_study_from_its_creation_to_its_recommendation(client):
         study.ask()
 
 
+def test_bounds_of_other_metrics_decide_what_is_recommended(client):
+    bounds = [superbatch.OutcomeConstraint("latency_ms", at_most=20), superbatch.OutcomeConstraint("accuracy", at_least=0.5, at_most=1)]
+    study = client.create_study(unique(), SPACE, "loss", algorithm="random", outcome_constraints=bounds)
+    kept = [(each.metric, each.HasField("at_least"), each.HasField("at_most")) for each in study.proto.spec.outcome_constraints]
+    assert kept == [("latency_ms", False, True), ("accuracy", True, True)]
+    with study.ask() as trial:
+        with pytest.raises(InvalidArgument) as refusal:
+            trial.complete(Result(0.1, 1.0, {"accuracy": 0.9}))
+        assert [violation.path for violation in refusal.value.violations] == ['measurement.metrics["latency_ms"]']
+        trial.complete(Result(0.1, 1.0, {"accuracy": 0.9, "latency_ms": 21.0}))
+    first = study.recommendation()
+    assert first.constraints_unmet and first.feasibility == 0
+    point = {name: value for name, value in study.trial(1).parameters.items()}
+    study.add([point], values=[0.4], costs=[1.0], metrics=[{"accuracy": 0.9, "latency_ms": 20.0}])
+    second = study.recommendation()
+    assert not second.constraints_unmet and second.feasibility == 1 and second.observed_value == 0.4
+    assert "constraints hold" in second._repr_html_()
+    with pytest.raises(ValueError, match="metrics"):
+        study.add([point], values=[0.4], costs=[1.0], metrics=[])
+    with pytest.raises(InvalidArgument, match="outcome_constraints"):
+        client.create_study(unique(), SPACE, "loss", outcome_constraints=[superbatch.OutcomeConstraint("loss", at_most=1)])
+
+
 def test_a_name_is_taken_once_unless_the_caller_would_go_on_with_the_study_that_has_it(client):
     name = unique()
     first = client.create_study(name, SPACE, "loss", seed=1)

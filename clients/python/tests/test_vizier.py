@@ -95,5 +95,36 @@ def test_what_superbatch_has_not_is_refused(gateway):
     two.metric_information.append(vz.MetricInformation(name="second", goal=vz.ObjectiveMetricGoal.MINIMIZE))
     with pytest.raises(Exception, match="exactly one metric"):
         clients.Study.from_study_config(two, owner="tester", study_id=unique())
+    share = with_safety(desired_min_safe_trials_fraction=0.5)
+    with pytest.raises(Exception, match="desired_min_safe_trials_fraction"):
+        clients.Study.from_study_config(share, owner="tester", study_id=unique())
     with pytest.raises(Exception, match="there is no algorithm NSGA2"):
         clients.Study.from_study_config(config("NSGA2"), owner="tester", study_id=unique())
+
+
+def with_safety(**options):
+    study = config()
+    latency = vz.MetricInformation(name="latency", goal=vz.ObjectiveMetricGoal.MINIMIZE, safety_threshold=20.0, **options)
+    # First, so that the objective has to be looked for.
+    study.metric_information = vz.MetricsConfig([latency, *study.metric_information])
+    recall = vz.MetricInformation(name="recall", goal=vz.ObjectiveMetricGoal.MAXIMIZE, safety_threshold=0.5)
+    study.metric_information.append(recall)
+    return study
+
+
+def test_metrics_for_safety_are_constraints(gateway, client):
+    name = unique()
+    study = clients.Study.from_study_config(with_safety(), owner="tester", study_id=name)
+    constraints = client.study(f"vizier-tester-{name}").proto.spec.outcome_constraints
+    assert [(each.metric, each.HasField("at_least"), each.at_least, each.at_most) for each in constraints] == [
+        ("latency", False, 0, 20),
+        ("recall", True, 0.5, 0),
+    ]
+    for accuracy, latency in ((0.9, 30.0), (0.6, 20.0), (0.5, 10.0)):
+        (trial,) = study.suggest(count=1)
+        trial.complete(vz.Measurement({"accuracy": accuracy, "latency": latency, "recall": 0.7}, elapsed_secs=2))
+    (best,) = study.optimal_trials().get()
+    assert best.final_measurement.metrics["accuracy"].value == 0.6
+    (trial,) = study.suggest(count=1)
+    with pytest.raises(Exception, match="recall"):
+        trial.complete(vz.Measurement({"accuracy": 1.0, "latency": 1.0}, elapsed_secs=2))

@@ -41,7 +41,11 @@ export function createAcquisition(name: AcquisitionName, request: AcquisitionReq
   const information = { anchors: representers.points, awaited: pending, valuesRepetition: true };
   switch (name) {
     case "entropy-search":
-      return { ...information, create: (posteriors) => createEntropySearch(posteriors, base(representers.points)) };
+      return {
+        ...information,
+        create: (posteriors) =>
+          createEntropySearch(posteriors, base(representers.points), { acceptable: representers.acceptable }),
+      };
     case "max-value-entropy":
       return { ...information, create: (posteriors) => createMaxValueEntropy(posteriors, base(representers.points)) };
     case "knowledge-gradient":

@@ -11,6 +11,8 @@ export interface EntropySearchOptions {
   readonly nodes?: number;
   /** Pseudo-counts spread over the representers in p(x*), before and after alike. At least 0. @default 1 */
   readonly smoothing?: number;
+  /** R probabilities that the representers are acceptable as x*. @default all are */
+  readonly acceptable?: Float64Array | undefined;
 }
 
 /**
@@ -42,9 +44,9 @@ export function createEntropySearch(
   base: Matrix,
   options: EntropySearchOptions = {},
 ): GainFunction {
-  const { nodes = 8, smoothing = 1 } = options;
+  const { nodes = 8, smoothing = 1, acceptable } = options;
   const quadrature = gaussHermite(nodes);
-  const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base));
+  const samples = onDemand(posteriors, (posterior) => jointSamples(posterior, base, acceptable));
   return {
     gain: (joint, i) => entropyReductions(samples(i), joint, quadrature, smoothing).map((sum) => Math.max(0, sum)),
   };

@@ -1,3 +1,4 @@
+export { acceptableIn, leastProbability } from "./acceptable.ts";
 export type { AcquisitionName } from "./acquisition.ts";
 export { normalBaseSamples } from "./base-samples.ts";
 export { type CandidateSpace, withFixedFidelities } from "./candidate-space.ts";

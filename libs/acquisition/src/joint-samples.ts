@@ -1,4 +1,5 @@
 import { cholesky, type JointGaussian, type Matrix, multiply, solveLower, transpose } from "@superbatch/linalg";
+import { acceptableIn } from "./acceptable.ts";
 
 /** S joint samples of the representers' values under one hyperparameter sample, with what is needed to condition them on a candidate. */
 export interface JointSamples {
@@ -8,7 +9,7 @@ export interface JointSamples {
   readonly factor: Matrix;
   /** R × S standard normal vectors z. */
   readonly base: Matrix;
-  /** S × R: f = m + L z, row per sample, each ascending. */
+  /** S × R: f = m + L z, row per sample, each ascending; those that are not acceptable far above all others. */
   readonly sortedValues: Float64Array;
   /** S × R: which representer each sorted value belongs to. */
   readonly order: Int32Array;
@@ -18,8 +19,9 @@ export interface JointSamples {
  * Draws f = m + L z for fixed z.
  *
  * @param base - at least R × S; rows beyond R are ignored here.
+ * @param acceptable - R probabilities: a representer that is not acceptable in a sample is not its minimizer. Absent: all are.
  */
-export function jointSamples(joint: JointGaussian, base: Matrix): JointSamples {
+export function jointSamples(joint: JointGaussian, base: Matrix, acceptable?: Float64Array): JointSamples {
   const representers = joint.anchorMean.length;
   const samples = base.columns;
   const z: Matrix = { rows: representers, columns: samples, data: base.data.subarray(0, representers * samples) };
@@ -27,12 +29,26 @@ export function jointSamples(joint: JointGaussian, base: Matrix): JointSamples {
   const values = multiply(factor, z);
   const sortedValues = new Float64Array(samples * representers);
   const order = new Int32Array(samples * representers);
+  const isAcceptable = acceptable && acceptableIn(acceptable);
+  // Added to what is not acceptable in a sample: no observation moves a representer by a million times the spread of all.
+  const outOfReach = acceptable ? 1e6 * (spread(joint.anchorMean) + spread(values.data) || 1) : 0;
   for (let s = 0; s < samples; s++) {
     for (let r = 0; r < representers; r++) {
-      insert(sortedValues, order, s * representers, r, joint.anchorMean[r] + values.data[r * samples + s]);
+      const value = joint.anchorMean[r] + values.data[r * samples + s];
+      insert(sortedValues, order, s * representers, r, isAcceptable?.(r, s) === false ? value + outOfReach : value);
     }
   }
   return { mean: joint.anchorMean, factor, base: z, sortedValues, order };
+}
+
+function spread(numbers: Float64Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const number of numbers) {
+    low = Math.min(low, number);
+    high = Math.max(high, number);
+  }
+  return high - low;
 }
 
 /** One step of an insertion sort, stable: for some dozens of numbers a tenth of the time of a sort that calls a function to compare. */

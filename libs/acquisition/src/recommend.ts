@@ -1,8 +1,10 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import type { Rng } from "@superbatch/random";
+import { leastProbability } from "./acceptable.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
 import { perturb } from "./perturbation.ts";
 import { distinctPoints, pointMatrix } from "./points.ts";
+import type { ProbabilityModel } from "./probability-model.ts";
 import type { SurrogatePosterior } from "./surrogate-posterior.ts";
 import { averageMean } from "./target-improvement.ts";
 
@@ -16,6 +18,12 @@ export interface RecommendRequest {
    * @default absent: only evaluated x are recommended.
    */
   readonly continuous?: { readonly rng: Rng };
+  /**
+   * Probability that an x at the target is acceptable, as outcome constraints say. Only those of at least {@link leastProbability} are recommended; if
+   * there is none, the most probable one.
+   * @default any is
+   */
+  readonly recommendable?: ProbabilityModel | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -31,6 +39,8 @@ export interface Recommendation {
   readonly mean: number;
   /** Standard deviation of the noise-free value at the target, of the mixture over the hyperparameter samples. */
   readonly sd: number;
+  /** That it is acceptable; absent where any x is. */
+  readonly probability?: number;
 }
 
 /**
@@ -40,15 +50,21 @@ export interface Recommendation {
  * @throws {RangeError} if nothing was evaluated.
  */
 export async function recommend(request: RecommendRequest): Promise<Recommendation> {
-  const { surrogate, space, evaluated, continuous, signal } = request;
+  const { surrogate, space, evaluated, continuous, recommendable, signal } = request;
   if (evaluated.length === 0) throw new RangeError("there is no evaluated point to recommend");
   const columns = space.dimensions.length;
-  const ask = (points: readonly Float64Array[]) =>
-    surrogate("objective", pointMatrix([], columns), pointMatrix(points, columns), signal);
+  const bestOf = async (points: readonly Float64Array[]) => {
+    const matrix = pointMatrix(points, columns);
+    const [posteriors, probability] = await Promise.all([
+      surrogate("objective", pointMatrix([], columns), matrix, signal),
+      recommendable?.(matrix),
+    ]);
+    return lowest(points, posteriors, probability);
+  };
 
   const targets = evaluated.map((point) => space.target(point));
   const distinct = distinctPoints(targets);
-  let best = lowest(distinct, await ask(distinct));
+  let best = await bestOf(distinct);
   if (continuous) {
     for (let round = 0; round < 6; round++) {
       const near: Float64Array[] = [];
@@ -57,8 +73,8 @@ export async function recommend(request: RecommendRequest): Promise<Recommendati
         if (point) near.push(space.target(point));
       }
       if (near.length === 0) break;
-      const better = lowest(near, await ask(near));
-      if (better.mean < best.mean) best = better;
+      const better = await bestOf(near);
+      if (isBetter(better, best)) best = better;
     }
   }
   const key = best.point.join();
@@ -82,14 +98,27 @@ export function compareFidelities({ fidelityColumns }: CandidateSpace, a: Float6
   return 0;
 }
 
-/** The point of the lowest average mean; the variance of the mixture adds that of the means. */
-function lowest(points: readonly Float64Array[], posteriors: readonly JointGaussian[]): Recommendation {
+/** The point of the lowest average mean of those that are acceptable; the variance of the mixture adds that of the means. */
+function lowest(
+  points: readonly Float64Array[],
+  posteriors: readonly JointGaussian[],
+  probability: Float64Array | undefined,
+): Recommendation {
   const means = averageMean(posteriors);
+  const at = (i: number) => ({ mean: means[i], ...(probability && { probability: probability[i] }) });
   let q = 0;
-  for (let i = 1; i < means.length; i++) if (means[i] < means[q]) q = i;
+  for (let i = 1; i < means.length; i++) if (isBetter(at(i), at(q))) q = i;
   let variance = 0;
   for (const posterior of posteriors) {
     variance += (Math.max(0, posterior.variance[q]) + (posterior.mean[q] - means[q]) ** 2) / posteriors.length;
   }
-  return { point: points[q], mean: means[q], sd: Math.sqrt(variance) };
+  return { point: points[q], ...at(q), sd: Math.sqrt(variance) };
+}
+
+type Candidate = Pick<Recommendation, "mean" | "probability">;
+
+/** What is acceptable is better than what is not; of two that are not the more probable one is. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  const [p, q] = [Math.min(a.probability ?? 1, leastProbability), Math.min(b.probability ?? 1, leastProbability)];
+  return p === q ? a.mean < b.mean : p > q;
 }

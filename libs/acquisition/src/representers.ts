@@ -1,5 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import type { Rng } from "@superbatch/random";
+import { onlyAcceptable } from "./acceptable.ts";
 import type { Pause } from "./acquisition-function.ts";
 import { normalBaseSamples } from "./base-samples.ts";
 import type { CandidateSpace } from "./candidate-space.ts";
@@ -27,6 +28,8 @@ export interface RepresenterRequest {
   readonly pending: readonly Float64Array[];
   /** Probabilities by which the expected improvement is multiplied. */
   readonly constraints: readonly ProbabilityModel[];
+  /** Probability that an x can be recommended. p(x*) is of the best x that can: outcome constraints. @default any can */
+  readonly recommendable?: ProbabilityModel | undefined;
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
@@ -39,7 +42,9 @@ export interface Representers {
   readonly points: readonly Float64Array[];
   /** R: p(x*) among them, averaged over the hyperparameter samples. */
   readonly probability: Float64Array;
-  /** Evaluated points, moved to the target, distinct, by rising posterior mean there. */
+  /** R: probability that each can be recommended; absent if any can. */
+  readonly acceptable?: Float64Array;
+  /** Evaluated points that can be recommended, moved to the target, distinct, by rising posterior mean there. */
   readonly evaluated: readonly Float64Array[];
   /** The first of those, if there is one; always among the points. */
   readonly incumbent?: Float64Array;
@@ -56,12 +61,13 @@ export interface Representers {
  * Steps 3 and 4 spread the points as p(x*) itself is spread, without a covariance matrix of the whole pool.
  */
 export async function chooseRepresenters(request: RepresenterRequest): Promise<Representers> {
-  const { surrogate, space, evaluated, pending, rng, signal, pause } = request;
+  const { surrogate, space, evaluated, pending, recommendable, rng, signal, pause } = request;
   const { representers = 50, pool = 512 } = request.options ?? {};
   const columns = space.dimensions.length;
   const none = pointMatrix([], columns);
 
-  const references = distinctPoints(evaluated.map((point) => space.target(point)));
+  const distinct = distinctPoints(evaluated.map((point) => space.target(point)));
+  const references = await onlyAcceptable(distinct, recommendable, columns);
   const spread = distinctPoints([...references, ...sobolPoints(space, pool, rng).map((point) => space.target(point))]);
   const broad = await surrogate("objective", none, pointMatrix(spread, columns), signal);
   const broadLog = await weightedLog(broad, references.length, spread, request);
@@ -89,10 +95,11 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
   const anchors = pointMatrix([...shortlist, ...pending], columns);
   const joint = await surrogate("objective", anchors, none, signal);
   const base = normalBaseSamples(shortlist.length, 256, rng.fork("thompson"));
+  const acceptable = await recommendable?.(pointMatrix(shortlist, columns));
   const p = new Float64Array(shortlist.length);
   for (const posterior of joint) {
     await pause?.();
-    const each = thompsonFrequencies(conditionOnPending(posterior, pending.length), base);
+    const each = thompsonFrequencies(conditionOnPending(posterior, pending.length), base, acceptable);
     for (let i = 0; i < p.length; i++) p[i] += each[i] / joint.length;
   }
   const kept = descending(p).slice(0, representers);
@@ -102,6 +109,7 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
     points: kept.map((i) => shortlist[i]),
     probability: Float64Array.from(kept, (i) => p[i] / total),
     evaluated: ordered,
+    ...(acceptable && { acceptable: Float64Array.from(kept, (i) => acceptable[i]) }),
     ...(incumbent && { incumbent }),
   };
 }

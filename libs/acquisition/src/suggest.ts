@@ -35,6 +35,8 @@ export interface SuggestRequest {
   readonly infeasible?: readonly Float64Array[];
   /** Probabilities that multiply the gain: feasibility, outcome constraints. @default none */
   readonly constraints?: readonly ProbabilityModel[];
+  /** Probability that an x can be recommended, as outcome constraints at the target fidelity say: x* is the best x that can. @default any can */
+  readonly recommendable?: ProbabilityModel | undefined;
   readonly rng: Rng;
   readonly signal?: AbortSignal;
   /** Called now and then during the computation. @default it holds its thread between two calls of the surrogate */
@@ -62,7 +64,7 @@ export interface Suggestion extends ScoredPoint {
  */
 export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const { surrogate, space, evaluated, pending, constraints = [], rng, signal, pause, options = {} } = request;
-  const { alsoEvaluated = [], infeasible = [] } = request;
+  const { alsoEvaluated = [], infeasible = [], recommendable } = request;
   const { rounds = 3, replicateTolerance = 1e-6, replicateAdvantage = 1.2 } = options;
   const representers = await chooseRepresenters({
     surrogate,
@@ -70,6 +72,7 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     evaluated,
     pending,
     constraints,
+    recommendable,
     rng: rng.fork("representers"),
     signal,
     pause,
@@ -94,6 +97,13 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
   const candidates = left.length > 0 ? left : generated;
   const known = createPointSet([...evaluated, ...alsoEvaluated, ...pending, ...infeasible], replicateTolerance);
   const repeats = ({ point }: ScoredPoint) => known.has(point);
+  // By falling value, where values underflow by their logarithms; of equals the first stays first. Where nothing is to be gained any more, what can be recommended comes first.
+  const rank = (scored: readonly ScoredPoint[]) =>
+    scored.toSorted(
+      (a, b) =>
+        // −∞ less −∞ is NaN, and stands for equal.
+        b.value - a.value || b.logValue - a.logValue || (recommendable ? b.probability - a.probability : 0),
+    );
   async function promising(points: readonly Float64Array[], fresh: number, repeated: number) {
     if (!screen) return points;
     const seen = rank(await screen.score(points));
@@ -122,12 +132,6 @@ export async function suggest(request: SuggestRequest): Promise<Suggestion> {
     entropy: entropy(representers.probability),
     ...(representers.incumbent && { incumbent: representers.incumbent }),
   };
-}
-
-/** By falling value, where values underflow by their logarithms; of equals the first stays first. */
-function rank(scored: readonly ScoredPoint[]): ScoredPoint[] {
-  // −∞ less −∞ is NaN, and stands for equal.
-  return scored.toSorted((a, b) => b.value - a.value || b.logValue - a.logValue || 0);
 }
 
 /** The point with each fidelity in turn at 0, ¼, ½, ¾ and 1, made valid; without the point itself. */

@@ -17,6 +17,12 @@ export * as surrogate from "./generated/superbatch/surrogate/v1/surrogate_servic
 export * as trainer from "./generated/superbatch/trainer/v1/trainer_service.ts";
 export * as optimizer from "./optimizer.ts";
 export {
+  constraintInWords,
+  excess,
+  keepsConstraints,
+  type OutcomeConstraintBounds,
+} from "./outcome-constraints.ts";
+export {
   defaultProject,
   formatProjectName,
   formatStudyName,

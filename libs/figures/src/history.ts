@@ -22,8 +22,8 @@ export interface HistoryPoint {
   readonly trials: number;
   /** Seconds since the first trial started. */
   readonly seconds: number;
-  /** Best value so far. */
-  readonly best: number;
+  /** Best value so far; null as long as no trial keeps the study's outcome constraints. */
+  readonly best: number | null;
   /** Whether this trial is the best so far. */
   readonly incumbent: boolean;
 }
@@ -35,8 +35,8 @@ export interface HistoryRow {
   readonly trial: number;
   readonly value: number;
   readonly spent: number;
-  readonly best: number;
-  readonly bestTrial: number;
+  readonly best: number | null;
+  readonly bestTrial: number | null;
   /** Milliseconds since the epoch. */
   readonly endTime: number;
 }

@@ -1,4 +1,4 @@
-import { type optimizer, spaceFromProto } from "@superbatch/contracts";
+import { keepsConstraints, type optimizer, spaceFromProto } from "@superbatch/contracts";
 import type { SearchSpace } from "@superbatch/search-space";
 import { pointInSpace, signOf } from "./observations.ts";
 
@@ -10,12 +10,18 @@ export interface ProgressRow {
   readonly cost: number;
   /** Cost of all trials that had ended until then, failed ones included. */
   readonly spent: number;
-  /** Number and value of the best trial until then: the better value at the largest fidelity evaluated. */
-  readonly bestTrial: number;
-  readonly best: number;
+  /**
+   * Number and value of the best trial until then: the better value at the largest fidelity evaluated, of those that keep the study's outcome constraints.
+   * Null as long as none does.
+   */
+  readonly bestTrial: number | null;
+  readonly best: number | null;
 }
 
-/** Value and incumbent against trials and cost. Trials outside the study's present space count in cost, and are never the best. */
+/**
+ * Value and incumbent against trials and cost. Trials outside the study's present space or beyond the bounds of an outcome constraint count in cost, and are
+ * never the best.
+ */
 export function bestSoFar(study: optimizer.Study, trials: readonly optimizer.Trial[]): ProgressRow[] {
   const space = spaceFromProto(study.spec?.space);
   const sign = signOf(study);
@@ -25,12 +31,13 @@ export function bestSoFar(study: optimizer.Study, trials: readonly optimizer.Tri
   const rows: ProgressRow[] = [];
   let spent = 0;
   let best: Candidate | undefined;
+  const constraints = study.spec?.outcomeConstraints ?? [];
   for (const trial of ended) {
     const cost = trial.cost?.total ?? 0;
     spent += cost;
     if (!trial.measurement) continue;
-    const { value } = trial.measurement;
-    const point = pointInSpace(space, trial);
+    const { value, metrics } = trial.measurement;
+    const point = keepsConstraints(constraints, metrics) ? pointInSpace(space, trial) : undefined;
     if (point) {
       const candidate = { trial: trial.number, value, fidelities: fidelitiesOf(space, point) };
       if (!best || isBetter(candidate, best, sign)) best = candidate;
@@ -40,8 +47,8 @@ export function bestSoFar(study: optimizer.Study, trials: readonly optimizer.Tri
       value,
       cost,
       spent,
-      bestTrial: best?.trial ?? trial.number,
-      best: best?.value ?? value,
+      bestTrial: best?.trial ?? (constraints.length > 0 ? null : trial.number),
+      best: best?.value ?? (constraints.length > 0 ? null : value),
     });
   }
   return rows;

@@ -38,9 +38,11 @@ function fallbacks(trials: readonly optimizer.Trial[]): Finding[] {
 }
 
 /** Numeric hyperparameters whose best trials lie at an end of their range: the best value may be outside. */
-function atBounds({ dimensions, x, y, trials }: Observations): Finding[] {
+function atBounds({ dimensions, x, y, trials, kept }: Observations): Finding[] {
   if (trials.length < least) return [];
-  const best = [...y.keys()].sort((i, j) => y[i]! - y[j]!).slice(0, Math.max(3, Math.ceil(trials.length / 10)));
+  const keeping = [...y.keys()].filter((i) => kept[i]);
+  const best = keeping.sort((i, j) => y[i]! - y[j]!).slice(0, Math.max(3, Math.ceil(trials.length / 10)));
+  if (best.length < 3) return [];
   return dimensions.flatMap((dimension, column): Finding[] => {
     if (dimension.kind !== "numeric" || (dimension.levels ?? 3) < 3) return [];
     const values = best.map((i) => x.data[i * x.columns + column]!);

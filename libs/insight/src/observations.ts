@@ -1,4 +1,4 @@
-import { type optimizer, pointFromProto, spaceFromProto } from "@superbatch/contracts";
+import { keepsConstraints, type optimizer, pointFromProto, spaceFromProto } from "@superbatch/contracts";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import {
   type Dimension,
@@ -28,6 +28,8 @@ export interface Observations {
   readonly logCost: Float64Array;
   /** n numbers of the trials. */
   readonly trials: readonly number[];
+  /** n times whether the trial's metrics keep the study's outcome constraints. */
+  readonly kept: readonly boolean[];
 }
 
 /** Sign that makes the study's objective one to minimize. */
@@ -65,5 +67,6 @@ export function observationsOf(study: optimizer.Study, trials: readonly optimize
       Math.log(Math.max((cost?.total ?? 0) + priorCost, smallestCost)),
     ),
     trials: found.map(({ trial }) => trial.number),
+    kept: found.map(({ measurement }) => keepsConstraints(study.spec?.outcomeConstraints, measurement.metrics)),
   };
 }

@@ -1,4 +1,4 @@
-import { type optimizer, pointFromProto } from "@superbatch/contracts";
+import { constraintInWords, keepsConstraints, type optimizer, pointFromProto } from "@superbatch/contracts";
 import { figureStyle, numberText } from "@superbatch/figures";
 import { factsOf, rowOf, type ViewContext } from "@superbatch/study-views";
 import { createCanvas } from "./canvas.ts";
@@ -8,7 +8,8 @@ import { modelSections, parameterSections, progressSections, trainingSections } 
 type Recommendation = Pick<
   optimizer.GetRecommendationResponse,
   "parameters" | "mean" | "sd" | "trial" | "observedValue"
->;
+> &
+  Partial<Pick<optimizer.GetRecommendationResponse, "feasibility" | "constraintsUnmet">>;
 
 /** Trials in the table of the best. */
 const listed = 25;
@@ -54,6 +55,11 @@ function headHtml(title: string, { study, now }: ViewContext, recommendation: Re
       `Recommended ${metric}`,
       `${numberText(recommendation.mean)}${recommendation.sd === undefined ? "" : ` ± ${numberText(1.96 * recommendation.sd)}`}`,
     ]);
+  if (recommendation?.feasibility !== undefined)
+    facts.push([
+      "Constraints hold",
+      `with probability ${numberText(recommendation.feasibility)}${recommendation.constraintsUnmet ? ": no point is likely to keep them" : ""}`,
+    ]);
   const list = facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`);
   const chips = Object.entries(pointFromProto(recommendation?.parameters ?? {})).map(
     ([name, value]) =>
@@ -71,7 +77,9 @@ function headHtml(title: string, { study, now }: ViewContext, recommendation: Re
 
 function bestTrials({ study, trials }: ViewContext): Section {
   const { metric, minimize, costUnit, parameters } = factsOf(study);
-  const rows = trials.map(rowOf).filter(({ value }) => value !== undefined);
+  const constraints = study.spec?.outcomeConstraints ?? [];
+  const completed = trials.filter(({ measurement }) => measurement);
+  const rows = completed.filter(({ measurement }) => keepsConstraints(constraints, measurement!.metrics)).map(rowOf);
   rows.sort((a, b) => (minimize ? 1 : -1) * (a.value! - b.value!));
   const shown = rows.slice(0, listed);
   const body = tableHtml(
@@ -90,7 +98,10 @@ function bestTrials({ study, trials }: ViewContext): Section {
   );
   return {
     title: "Best trials",
-    note: `${shown.length} of ${rows.length} trials with a result.`,
+    note:
+      constraints.length === 0
+        ? `${shown.length} of ${rows.length} trials with a result.`
+        : `${shown.length} of ${rows.length} trials that keep ${constraints.map(constraintInWords).join(" and ")}, of ${completed.length} with a result.`,
     body: shown.length === 0 ? "" : body,
     wide: true,
   };

@@ -1,4 +1,4 @@
-import type { optimizer } from "@superbatch/contracts";
+import { keepsConstraints, type optimizer } from "@superbatch/contracts";
 import type { LearningCurveData, StudyFacts } from "@superbatch/figures";
 import { factsOf, rowsOf } from "./facts.ts";
 import type { ViewContext, ViewQuery } from "./view-context.ts";
@@ -12,7 +12,7 @@ export async function curves(context: ViewContext, query: ViewQuery): Promise<Le
     .filter((text) => /^\d+$/.test(text))
     .map(Number)
     .slice(0, 40);
-  const numbers = asked.length > 0 ? asked : notableTrials(facts, trials, 10);
+  const numbers = asked.length > 0 ? asked : notableTrials(facts, study, trials, 10);
   const names = numbers.map((number) => `${study.name}/trials/${number}`);
   const found = await Promise.all(names.map((name) => reader.getTrial({ name }, { signal })));
   return {
@@ -23,10 +23,20 @@ export async function curves(context: ViewContext, query: ViewQuery): Promise<Le
 }
 
 /** Half the best, half the latest that have a curve. */
-function notableTrials(facts: StudyFacts, trials: readonly optimizer.Trial[], count: number): number[] {
+function notableTrials(
+  facts: StudyFacts,
+  { spec }: optimizer.Study,
+  trials: readonly optimizer.Trial[],
+  count: number,
+): number[] {
+  const keeping = new Set(
+    trials.flatMap(({ number, measurement }) =>
+      measurement && keepsConstraints(spec?.outcomeConstraints, measurement.metrics) ? [number] : [],
+    ),
+  );
   const rows = rowsOf(trials).filter(({ state }) => state === "completed" || state === "running");
   const sign = facts.minimize ? 1 : -1;
-  const best = rows.filter(({ value }) => value !== undefined).sort((a, b) => sign * (a.value! - b.value!));
+  const best = rows.filter(({ number }) => keeping.has(number)).sort((a, b) => sign * (a.value! - b.value!));
   const chosen = new Set([...best.slice(0, count / 2), ...rows.slice(-count / 2)].map(({ number }) => number));
   return [...chosen].sort((a, b) => a - b);
 }

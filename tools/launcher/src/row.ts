@@ -7,6 +7,8 @@ export interface Row {
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   /** The metric's value; absent without a result. */
   readonly value?: number;
+  /** Its other metrics; empty without a result. */
+  readonly metrics: Readonly<Record<string, number>>;
   readonly cost: {
     readonly total: number;
     readonly scoring: number;
@@ -32,6 +34,7 @@ export function rowOf(trial: optimizer.Trial): Row {
     state: word(trial.state, "TRIAL_STATE_"),
     parameters: Object.fromEntries(entries),
     ...(trial.measurement && { value: trial.measurement.value }),
+    metrics: { ...trial.measurement?.metrics },
     cost: {
       total: cost.total,
       scoring: cost.scoring,

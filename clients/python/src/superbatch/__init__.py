@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ._attempt import Result as Result
+    from ._spec import OutcomeConstraint as OutcomeConstraint
     from ._spec import StudyOptions as StudyOptions
     from .client import Client as Client
     from .client import Study as Study
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "_attempt": ("Result",),
-    "_spec": ("StudyOptions",),
+    "_spec": ("OutcomeConstraint", "StudyOptions"),
     "client": ("Client", "Study"),
     "errors": (
         *("AlreadyExists", "FailedPrecondition", "FieldViolation", "Infeasible", "InvalidArgument", "NotFound", "NoTrial"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal, Mapping, Sequence, TypedDict
 
 from google.protobuf import json_format
@@ -13,6 +14,21 @@ from .space import Constraint, Space, space_to_proto
 Options = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class OutcomeConstraint:
+    """Bounds of another metric than the objective's, which every result must bring: a latency of at most 20 ms is ``OutcomeConstraint("latency_ms", at_most=20)``.
+
+    Attributes:
+        metric: Name of the metric.
+        at_least: Smallest value that is acceptable, in the metric's unit; None: no lower bound.
+        at_most: Largest one; None: no upper bound. One of the two is needed.
+    """
+
+    metric: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
 class StudyOptions(TypedDict, total=False):
     """What a study may be told besides its space and metric. What is absent has the service's default.
 
@@ -20,6 +36,7 @@ class StudyOptions(TypedDict, total=False):
         goal: ``minimize`` or ``maximize``.
         transform: ``log``: the model sees the logarithm of the value, for errors that span orders of magnitude.
         constraints: Linear constraints between the parameters.
+        outcome_constraints: Bounds that other metrics must keep at the target fidelity.
         algorithm: A name such as ``entropy-search``, ``fabolas``, ``expected-improvement``, ``tpe``, ``asha``, ``random`` or ``sobol``; or a mapping from the
             name to its options as in the contract: ``{"entropy-search": {"representers": 30}}``.
         max_trials, max_cost, max_seconds: The budget.
@@ -34,6 +51,7 @@ class StudyOptions(TypedDict, total=False):
     goal: Literal["minimize", "maximize"]
     transform: Literal["none", "log"]
     constraints: Sequence[Constraint]
+    outcome_constraints: Sequence[OutcomeConstraint]
     algorithm: str | Mapping[str, Options]
     max_trials: int
     max_cost: float
@@ -73,6 +91,8 @@ def spec_to_proto(space: Space, metric: str, options: StudyOptions) -> study_pb2
         for name in names:
             if name in options:
                 setattr(target, name, options[name])  # type: ignore[literal-required]
+    for bounds in options.get("outcome_constraints", ()):
+        spec.outcome_constraints.add(metric=bounds.metric, at_least=bounds.at_least, at_most=bounds.at_most)
     spec.requirements.update(options.get("requirements", {}))
     spec.labels.update(options.get("labels", {}))
     return spec

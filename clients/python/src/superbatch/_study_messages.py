@@ -66,22 +66,26 @@ def add_request(
     points: Sequence[Point],
     values: Sequence[float] | None,
     costs: Sequence[float | Cost] | None,
+    metrics: Sequence[Mapping[str, float]] | None,
     labels: Mapping[str, str] | None,
 ) -> pb.AddTrialsRequest:
     """Points to try, or known results.
 
     Raises:
-        ValueError: if values and costs are not both given, or not as many as points.
+        ValueError: if values and costs are not both given, or not as many as points; likewise metrics, which may be left out.
     """
     if (values is None) != (costs is None):
         raise ValueError("values and costs belong together: give both or none")
     if values is not None and costs is not None and not len(points) == len(values) == len(costs):
         raise ValueError(f"{len(points)} points, {len(values)} values and {len(costs)} costs: give as many of each")
+    if metrics is not None and (values is None or len(metrics) != len(points)):
+        raise ValueError(f"{len(points)} points and {len(metrics)} mappings of metrics: give as many of each, with values and costs")
     request = pb.AddTrialsRequest(study=study, request_id=request_id())
     for i, point in enumerate(points):
         trial = request.trials.add(parameters=point_to_proto(point), labels=labels or {})
         if values is not None and costs is not None:
-            trial.measurement.CopyFrom(trial_pb2.Measurement(value=values[i], cost=cost_to_proto(costs[i])))
+            others = {} if metrics is None else metrics[i]
+            trial.measurement.CopyFrom(trial_pb2.Measurement(value=values[i], metrics=others, cost=cost_to_proto(costs[i])))
     return request
 
 

@@ -272,10 +272,11 @@ class Study:
         *,
         values: Sequence[float] | None = None,
         costs: Sequence[float | Cost] | None = None,
+        metrics: Sequence[Mapping[str, float]] | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> Trials:
-        """Adds known results (with values and costs), or points to try before the algorithm's own."""
-        request = messages.add_request(self.name, points, values, costs, labels)
+        """Adds known results (with values, costs and, where they are constrained, other metrics), or points to try before the algorithm's own."""
+        request = messages.add_request(self.name, points, values, costs, metrics, labels)
         added = self._client._call(_calls.ADD_TRIALS, request).trials
         return Trials(TrialRecord.from_proto(trial, self.proto.spec.space) for trial in added)
 

@@ -150,6 +150,8 @@ class Recommendation:
         trial: The completed trial with these hyperparameters and the largest fidelity.
         observed_value: That trial's own value.
         observations: That the recommendation rests on.
+        feasibility: Probability that the study's outcome constraints hold at the target fidelity; None in a study without them.
+        constraints_unmet: No evaluated point is likely to keep them: this is the one that is closest to it.
     """
 
     parameters: Mapping[str, Value]
@@ -158,6 +160,8 @@ class Recommendation:
     trial: str
     observed_value: float
     observations: int
+    feasibility: float | None = None
+    constraints_unmet: bool = False
 
     @staticmethod
     def from_proto(message: pb.GetRecommendationResponse, space: space_pb2.SearchSpace) -> Recommendation:
@@ -169,10 +173,14 @@ class Recommendation:
             message.trial,
             message.observed_value,
             message.observations,
+            message.feasibility if message.HasField("feasibility") else None,
+            message.constraints_unmet,
         )
 
     def _repr_html_(self) -> str:
         rows = [*self.parameters.items(), ("predicted", self.mean), ("standard deviation", self.sd), ("observed", self.observed_value)]
+        if self.feasibility is not None:
+            rows.append(("probability that the constraints hold", self.feasibility))
         return table(["", "recommended"], rows)
 
 

@@ -44,6 +44,8 @@ interface RecommendationAnswer {
     readonly mean?: number;
     readonly sd?: number;
     readonly trial?: string;
+    readonly feasibility?: number;
+    readonly constraintsUnmet?: boolean;
   } | null;
 }
 
@@ -132,6 +134,12 @@ export function StudyPage({ study }: { study: string }) {
           <Fact name={`Recommended ${data.facts.metric}`}>
             {numberText(recommendation.mean ?? 0)}
             {recommendation.sd === undefined ? "" : ` ± ${numberText(1.96 * recommendation.sd)}`}
+          </Fact>
+        )}
+        {recommendation?.feasibility !== undefined && (
+          <Fact name="Constraints hold">
+            with probability {numberText(recommendation.feasibility)}
+            {recommendation.constraintsUnmet ? ": no point is likely to keep them" : ""}
           </Fact>
         )}
       </dl>

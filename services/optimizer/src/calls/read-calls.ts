@@ -28,18 +28,13 @@ export function createReadCalls({ store, engine }: CallsContext): ReadCalls {
 
     async getRecommendation({ study }, { signal }) {
       const name = requireStudyName(study, "study");
-      const { point, mean, sd, trial, observedValue, observations } = await recommend(
-        engine,
-        await known.read(study),
-        signal,
-      );
+      const { point, trial, sd, feasibility, ...numbers } = await recommend(engine, await known.read(study), signal);
       return {
+        ...numbers,
         parameters: pointToProto(point),
-        mean,
         sd,
         trial: formatTrialName({ ...name, trial }),
-        observedValue,
-        observations,
+        feasibility,
       };
     },
 

@@ -9,6 +9,7 @@ import {
   type StudySpec,
 } from "../domain/spec.ts";
 import { algorithmFromProto } from "./algorithm.ts";
+import { constraintsFromProto } from "./outcome-constraints.ts";
 
 const { Goal, ObjectiveTransform } = optimizer;
 
@@ -26,6 +27,7 @@ export function specFromProto(message: optimizer.StudySpec | undefined, randomSe
     earlyStopping: earlyStoppingFromProto(message?.earlyStopping),
     requirements: { ...message?.requirements },
     labels: { ...message?.labels },
+    ...constraintsFromProto(message?.outcomeConstraints),
   };
 }
 

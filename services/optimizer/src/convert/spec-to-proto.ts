@@ -1,6 +1,7 @@
 import { optimizer, spaceToProto } from "@superbatch/contracts";
 import type { EarlyStopping, StudySpec } from "../domain/spec.ts";
 import { algorithmToProto } from "./algorithm.ts";
+import { constraintsToProto } from "./outcome-constraints.ts";
 
 const { Goal, ObjectiveTransform } = optimizer;
 
@@ -22,6 +23,7 @@ export function specToProto(spec: StudySpec): optimizer.StudySpec {
     requirements: { ...spec.requirements },
     labels: { ...spec.labels },
     priorStudies: (spec.priors ?? []).map(({ study }) => study),
+    outcomeConstraints: constraintsToProto(spec),
   };
 }
 

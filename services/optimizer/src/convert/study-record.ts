@@ -2,6 +2,7 @@ import { optimizer } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
 import type { Study, StudyRecord, Trial } from "@superbatch/store";
 import { eventKinds } from "../domain/event-kinds.ts";
+import { missingMetrics } from "../domain/outcome-constraints.ts";
 import { endOf, type StudySpec, specOf, specToJson } from "../domain/spec.ts";
 import { specFromProto } from "./spec-from-proto.ts";
 import { specToProto } from "./spec-to-proto.ts";
@@ -31,6 +32,10 @@ export function checkRecord(record: StudyRecord): { record: StudyRecord } | { vi
   if (trial) violations.push({ path, message: `trial ${trial.number} cannot be read` });
   const event = record.events.find(({ kind }) => !eventKinds.some((known) => known === kind));
   if (event) violations.push({ path, message: `event ${event.sequence} is of the unknown kind ${event.kind}` });
+  const lacking = record.trials.find(
+    ({ measurement }) => measurement && missingMetrics(spec, measurement, path).length > 0,
+  );
+  if (lacking) violations.push({ path, message: `trial ${lacking.number} lacks a metric that the study constrains` });
   if (violations.length > 0) return { violations };
   const endsAt = endOf(spec, record.study.createdAt);
   return { record: { ...record, study: { ...record.study, spec: specToJson(spec), endsAt } } };

@@ -123,6 +123,7 @@ function explanationToProto(explanation: TrialExplanation): optimizer.Explanatio
     note: explanation.note,
     surrogate: explanation.surrogate ?? "",
     surrogateFailure: explanation.surrogateFailure ?? "",
+    feasibility: explanation.feasibility,
   };
 }
 

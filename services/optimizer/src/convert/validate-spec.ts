@@ -6,8 +6,12 @@ import type { Budget, StudySpec } from "../domain/spec.ts";
 import type { AlgorithmSpec } from "../domain/suggest/algorithm-spec.ts";
 import { modelOptions } from "../domain/suggest/algorithms.ts";
 import { validateAlgorithm } from "./algorithm.ts";
+import { validateConstraints } from "./outcome-constraints.ts";
 
-const metricPattern = /^[A-Za-z][A-Za-z0-9_./-]{0,127}$/;
+const metricName = {
+  pattern: /^[A-Za-z][A-Za-z0-9_./-]{0,127}$/,
+  message: 'must be a letter, then letters, digits, "_", "-", "." or "/", at most 128 characters',
+};
 
 /**
  * Everything that is wrong with a study's spec, with paths in the contract's field names.
@@ -20,11 +24,7 @@ export function validateSpec(spec: StudySpec, path: string): FieldViolation[] {
   const check = (ok: boolean, field: string, message: string) => {
     if (!ok) violations.push({ path: `${path}.${field}`, message });
   };
-  check(
-    metricPattern.test(objective.metric),
-    "objective.metric",
-    'must be a letter, then letters, digits, "_", "-", "." or "/", at most 128 characters',
-  );
+  check(metricName.pattern.test(objective.metric), "objective.metric", metricName.message);
   check(
     objective.transform === "none" || objective.goal === "minimize",
     "objective.transform",
@@ -54,6 +54,7 @@ export function validateSpec(spec: StudySpec, path: string): FieldViolation[] {
     const message = `must be above 0 and at most 0.5, or 0 for the default, not ${threshold}`;
     check(threshold > 0 && threshold <= 0.5, "early_stopping.curve.threshold", message);
   }
+  violations.push(...validateConstraints(spec, metricName, `${path}.outcome_constraints`));
   violations.push(...validateTexts(spec.requirements, `${path}.requirements`));
   violations.push(...validateTexts(spec.labels, `${path}.labels`));
   return violations;

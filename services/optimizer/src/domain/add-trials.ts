@@ -4,6 +4,7 @@ import type { Measurement, NewTrial, StoreTransaction, Trial } from "@superbatch
 import { updateBest } from "./best-trial.ts";
 import { explanationToJson, userExplanation } from "./explanation.ts";
 import { checkLimit } from "./limits.ts";
+import { missingMetrics } from "./outcome-constraints.ts";
 import { specOf } from "./spec.ts";
 
 /** A point to try, or a known result. */
@@ -17,7 +18,7 @@ export interface AddedTrial {
  * Adds all trials or none. Known results are completed at once; they count as observations, but not toward the budget.
  *
  * @param limit - trials that the study may have in all.
- * @throws INVALID_ARGUMENT with the path of everything that is not a point of the space, RESOURCE_EXHAUSTED beyond the limit.
+ * @throws INVALID_ARGUMENT with the path of everything that is not a point of the space, or lacks a constrained metric; RESOURCE_EXHAUSTED beyond the limit.
  */
 export async function addTrials(
   tx: StoreTransaction,
@@ -27,7 +28,8 @@ export async function addTrials(
 ): Promise<readonly Trial[]> {
   const study = await tx.lockStudy(name);
   if (!study) throw notFound("study", name);
-  const { space, objective } = specOf(study);
+  const spec = specOf(study);
+  const { space, objective } = spec;
   const violations = added.flatMap(({ point, measurement }, i): FieldViolation[] => {
     const wrong = validatePoint(space, point).map(({ path, message }) => ({ path: `trials[${i}].${path}`, message }));
     if (objective.transform === "log" && measurement && measurement.value < 0)
@@ -35,6 +37,7 @@ export async function addTrials(
         path: `trials[${i}].measurement.value`,
         message: "must be at least 0: the objective is log-transformed",
       });
+    if (measurement) wrong.push(...missingMetrics(spec, measurement, `trials[${i}].measurement`));
     return wrong;
   });
   throwIfInvalid(violations);

@@ -1,22 +1,29 @@
 import type { SearchSpace } from "@superbatch/search-space";
 import type { StoreTransaction, Study, Trial } from "@superbatch/store";
 import { currentPoint } from "./observation.ts";
-import { type Objective, specOf } from "./spec.ts";
+import { keepsAll } from "./outcome-constraints.ts";
+import { type Objective, type StudySpec, specOf } from "./spec.ts";
 
-/** Lets completed trials replace the study's best one. Points are compared in the present space; a trial outside of it is never the best. */
+/** Lets completed trials replace the study's best one. See {@link candidateOf} for who can. */
 export async function updateBest(tx: StoreTransaction, study: Study, completed: readonly Trial[]): Promise<void> {
   const spec = specOf(study);
-  const inSpace = (trial: Trial | undefined): Trial | undefined => {
-    const point = trial && currentPoint(spec, study.spaceVersion, trial);
-    return point && { ...trial!, point };
-  };
-  let best = study.bestTrial === null ? undefined : inSpace(await tx.getTrial(study.name, study.bestTrial));
+  const former = study.bestTrial === null ? undefined : await tx.getTrial(study.name, study.bestTrial);
+  let best = former && candidateOf(spec, study.spaceVersion, former);
   for (const trial of completed) {
-    const candidate = inSpace(trial);
+    const candidate = candidateOf(spec, study.spaceVersion, trial);
     if (candidate && isBetter(spec.space, spec.objective, candidate, best)) best = candidate;
   }
   const bestTrial = best?.number ?? null;
   if (bestTrial !== study.bestTrial) await tx.updateStudy(study.name, { bestTrial });
+}
+
+/**
+ * A completed trial as it is compared, at its point in the present space. Undefined for what is never the best: outside of that space, or beyond the bounds of an
+ * outcome constraint.
+ */
+export function candidateOf(spec: StudySpec, version: number, trial: Trial): Trial | undefined {
+  const point = currentPoint(spec, version, trial);
+  return point && keepsAll(spec, trial) ? { ...trial, point } : undefined;
 }
 
 /**

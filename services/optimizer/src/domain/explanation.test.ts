@@ -55,6 +55,17 @@ describe("explainSuggestion", () => {
     expect(explanation).not.toHaveProperty("feasibility");
   });
 
+  it.each([
+    [0.25, 0.25],
+    [1, undefined],
+  ])("tells a feasibility of %d as %s", async (given, told) => {
+    const suggestion = await suggest({ kind: "entropy-search" });
+    const explanation = { ...suggestion.explanation!, feasibility: given };
+    const { feasibility, note } = explainSuggestion({ ...suggestion, explanation });
+    expect(feasibility).toBe(told);
+    expect(note.includes("probability of being feasible")).toBe(told !== undefined);
+  });
+
   it.each([false, true])("tells what the surrogate approximated, with earlier studies: %s", async (priors) => {
     const report = { approximation: "subset: 12 of 16 observations", jitter: 1.2e-8 };
     const approximate = {

@@ -15,6 +15,8 @@ export interface TrialExplanation {
   readonly replicate: boolean;
   /** It evaluates the model's minimizer at the highest fidelity. @default false */
   readonly verification?: boolean;
+  /** Probability of being evaluated and of keeping the outcome constraints. @default 1 */
+  readonly feasibility?: number;
   /** Anything more, in words. */
   readonly note: string;
   /** Surrogate that was asked. @default the optimizer's own */
@@ -68,6 +70,7 @@ export function explainSuggestion(suggestion: Suggestion): TrialExplanation {
       acquisition: alternative.acquisitionValue,
     })),
     replicate,
+    ...(feasibility < 1 && { feasibility }),
     note: notes.filter((note) => note).join("; "),
     ...(suggestion.surrogate !== undefined && { surrogate: suggestion.surrogate }),
     ...(suggestion.surrogateFailure !== undefined && { surrogateFailure: suggestion.surrogateFailure }),

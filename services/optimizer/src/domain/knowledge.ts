@@ -25,6 +25,7 @@ export interface Knowledge {
  */
 export function knowledgeOf(study: Study, trials: readonly Trial[]): Knowledge {
   const spec = specOf(study);
+  const { outcomeConstraints } = spec;
   const observations: Observation[] = [];
   const observed: number[] = [];
   const infeasible: Point[] = [];
@@ -37,7 +38,14 @@ export function knowledgeOf(study: Study, trials: readonly Trial[]): Knowledge {
     if (!point) continue;
     if (trial.measurement) {
       const { value, cost } = learnedFrom(trial.measurement);
-      observations.push({ point, value: signOf(spec) * value, cost, ...(verification && { verification }) });
+      const { metrics } = trial.measurement;
+      observations.push({
+        point,
+        value: signOf(spec) * value,
+        cost,
+        ...(verification && { verification }),
+        ...(outcomeConstraints && { outcomes: outcomeConstraints.map(({ metric }) => metrics[metric]!) }),
+      });
       observed.push(trial.number);
     } else if (trial.state === "infeasible") infeasible.push(point);
     else if (trial.state === "suggested" || isHeld(trial)) pending.push(point);
@@ -51,6 +59,7 @@ export function knowledgeOf(study: Study, trials: readonly Trial[]): Knowledge {
     observations,
     transform: objective.transform,
     ...(priors.some(({ length }) => length > 0) && { priors }),
+    ...(outcomeConstraints && { outcomeConstraints }),
   };
   return { request, observed, infeasible, pending, suggested };
 }

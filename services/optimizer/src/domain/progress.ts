@@ -3,6 +3,7 @@ import type { CurveCache } from "./curve-cache.ts";
 import { curveRule } from "./curve-rule.ts";
 import { curvesOf, medianRule, type Stop } from "./early-stopping.ts";
 import { explanationOf, explanationToJson } from "./explanation.ts";
+import { keepsAll } from "./outcome-constraints.ts";
 import type { Report } from "./results.ts";
 import { specOf } from "./spec.ts";
 import { charge, record, settle } from "./transitions.ts";
@@ -94,12 +95,14 @@ async function shouldStop(
   report: Progress,
   attempt: Attempt,
 ): Promise<Stop | undefined> {
-  const { earlyStopping, objective } = specOf(study);
+  const spec = specOf(study);
+  const { earlyStopping, objective } = spec;
   if (!earlyStopping) return undefined;
   const points = await tx.listProgress(study.name, trial.number);
   const [curve] = curvesOf(points, objective.metric, () => trial.attempt);
   if (!curve) return undefined;
-  const completed = await curves.completed(tx, study);
+  // What does not keep the outcome constraints sets no standard: a trial that is worse may be the best that keeps them.
+  const completed = (await curves.completed(tx, study)).filter(({ of }) => keepsAll(spec, of));
   if (earlyStopping.rule === "median") return medianRule(earlyStopping, objective, curve, completed);
   const cost = costOf(report, attempt).total;
   return curveRule(earlyStopping, study, { trial, curve, finalStep: report.finalStep, cost }, completed);

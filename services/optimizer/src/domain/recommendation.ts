@@ -1,3 +1,4 @@
+import { leastProbability } from "@superbatch/acquisition";
 import { type FieldViolation, failedPrecondition, throwIfInvalid } from "@superbatch/rpc";
 import { type Point, type SearchSpace, validatePoint } from "@superbatch/search-space";
 import type { Knowledge } from "./knowledge.ts";
@@ -16,6 +17,10 @@ export interface StudyRecommendation {
   readonly trial: number;
   readonly observedValue: number;
   readonly observations: number;
+  /** Probability that the outcome constraints hold; absent in a study without them. */
+  readonly feasibility?: number;
+  /** No evaluated point keeps them with a probability of one half. */
+  readonly constraintsUnmet: boolean;
 }
 
 /** What the model predicts at a point; values as trainers measure them. */
@@ -39,7 +44,7 @@ export async function recommend(
   if (before) return before;
   const recommendation = await engine.recommend(knowledge.request, signal);
   if (!recommendation) throw failedPrecondition("NO_OBSERVATIONS", { name: study.name });
-  const { point, mean, standardDeviation, observation } = recommendation;
+  const { point, mean, standardDeviation, observation, feasibility } = recommendation;
   const sign = signOf(specOf(study));
   const result = {
     point,
@@ -48,6 +53,8 @@ export async function recommend(
     trial: knowledge.observed[observation]!,
     observedValue: sign * knowledge.request.observations[observation]!.value,
     observations: knowledge.observed.length,
+    ...(feasibility !== undefined && { feasibility }),
+    constraintsUnmet: feasibility !== undefined && feasibility < leastProbability,
   };
   // Where the model was away, the next question may find it back.
   if (recommendation.basis === "model" || !modelOptions(knowledge.request.algorithm))

@@ -1,9 +1,10 @@
-import { failedPrecondition, invalidArgument, notFound } from "@superbatch/rpc";
+import { failedPrecondition, invalidArgument, notFound, throwIfInvalid } from "@superbatch/rpc";
 import type { Attempt, Cost, Extrapolation, Measurement, StoreTransaction, Study, Trial } from "@superbatch/store";
 import { updateBest } from "./best-trial.ts";
 import { explanationOf } from "./explanation.ts";
 import type { Effects } from "./idempotency.ts";
 import { isHeld } from "./knowledge.ts";
+import { missingMetrics } from "./outcome-constraints.ts";
 import { specOf } from "./spec.ts";
 import { charge, record, settle } from "./transitions.ts";
 import { traceTrial, trialNameOf } from "./trial-trace.ts";
@@ -38,7 +39,8 @@ export interface Failure extends Report {
  *    stop at its next report;
  * 3. otherwise only the attempt keeps the result, and its cost is added.
  *
- * @throws INVALID_ARGUMENT for a negative value where the model sees logarithms, or a lease that is not one of the trial's.
+ * @throws INVALID_ARGUMENT for a negative value where the model sees logarithms, a constrained metric that is missing, or a lease that is not one of the
+ *   trial's.
  */
 export async function completeTrial(
   tx: StoreTransaction,
@@ -51,6 +53,7 @@ export async function completeTrial(
     throw invalidArgument([
       { path: "measurement.value", message: "must be at least 0: the objective is log-transformed" },
     ]);
+  throwIfInvalid(missingMetrics(spec, measurement, "measurement"));
   const holds = trial.lease?.id === report.leaseId;
   const duplicate = trial.state === "completed";
   const open = holds || trial.state === "suggested" || isHeld(trial) || trial.state === "failed";

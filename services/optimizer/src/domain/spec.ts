@@ -1,3 +1,4 @@
+import type { OutcomeConstraintBounds } from "@superbatch/contracts";
 import type { Point, SearchSpace } from "@superbatch/search-space";
 import type { JsonObject, Study } from "@superbatch/store";
 import type { AlgorithmSpec } from "./suggest/algorithm-spec.ts";
@@ -22,6 +23,8 @@ export interface StudySpec {
   readonly labels: Readonly<Record<string, string>>;
   /** What the model starts from. @default nothing */
   readonly priors?: readonly PriorStudy[];
+  /** Bounds that other metrics must keep at the target fidelity, each on a metric of its own. @default none */
+  readonly outcomeConstraints?: readonly OutcomeConstraint[];
   /** Completed trials that there were when the study was last made active again: convergence counts from there. @default 0 */
   readonly resumedAt?: number;
 }
@@ -41,6 +44,9 @@ export interface Objective {
   /** What the model sees: the value, or its logarithm. */
   readonly transform: "none" | "log";
 }
+
+/** Bounds of another metric than the objective's, in its unit; at least one of the two is there. */
+export type OutcomeConstraint = OutcomeConstraintBounds;
 
 /** When a study stops. 0 means no limit. */
 export interface Budget {

@@ -1,7 +1,7 @@
 import { type FieldViolation, failedPrecondition, notFound, rpcError, throwIfInvalid } from "@superbatch/rpc";
 import { type Point, type SearchSpace, validatePoint } from "@superbatch/search-space";
 import type { StoreTransaction, Study, Trial } from "@superbatch/store";
-import { isBetter } from "./best-trial.ts";
+import { candidateOf, isBetter } from "./best-trial.ts";
 import { reasonUsed } from "./budget.ts";
 import { currentPoint } from "./observation.ts";
 import { takePriors } from "./prior-studies.ts";
@@ -117,9 +117,8 @@ async function changeSpace(
       await record(tx, study.name, "trial-failed", `abandoned: ${reason}`, trial.number);
     }
     if (point && trial.state === "suggested") await tx.updateTrial(study.name, trial.number, { point, spaceVersion });
-    if (!point || trial.state !== "completed") continue;
-    const mapped = { ...trial, point };
-    if (isBetter(space, spec.objective, mapped, best)) best = mapped;
+    const candidate = trial.state === "completed" ? candidateOf(spec, spaceVersion, trial) : undefined;
+    if (candidate && isBetter(space, spec.objective, candidate, best)) best = candidate;
   }
   await tx.updateStudy(study.name, { spec: specToJson(spec), spaceVersion, bestTrial: best?.number ?? null });
   const message = `version ${spaceVersion} of the space; ${outside} completed trials are outside of it`;

@@ -13,6 +13,8 @@ export interface FakeEngine extends SuggestionEngine {
   readonly convergenceRequests: ConvergenceRequest[];
   /** What is said of convergence. @default far from it */
   evidence: ConvergenceEvidence;
+  /** Probability that a recommendation keeps the outcome constraints. @default it has nothing to say of any */
+  feasibility: number | undefined;
   /** Awaited before an answer. */
   delay: (signal: AbortSignal) => Promise<void>;
 }
@@ -22,6 +24,7 @@ export function createFakeEngine(): FakeEngine {
     requests: [],
     convergenceRequests: [],
     evidence: { expectedLoss: 1, improvement: 1 },
+    feasibility: undefined,
     delay: async () => {},
 
     async suggest(request, signal) {
@@ -36,10 +39,17 @@ export function createFakeEngine(): FakeEngine {
     },
 
     async recommend({ observations }) {
+      const { feasibility } = engine;
       if (observations.length === 0) return undefined;
       const best = Math.min(...observations.map(({ value }) => value));
       const observation = observations.findIndex(({ value }) => value === best);
-      return { point: observations[observation]!.point, mean: best, observation, basis: "observed" };
+      return {
+        point: observations[observation]!.point,
+        mean: best,
+        observation,
+        basis: "observed",
+        ...(feasibility !== undefined && { feasibility }),
+      };
     },
 
     async convergence(request) {

@@ -25,12 +25,18 @@ export function recommendationLines({
   trial,
   observedValue,
   observations,
+  feasibility,
+  constraintsUnmet,
 }: optimizer.GetRecommendationResponse): string[] {
   const predicted = sd === undefined ? [] : [`predicted ${figure(mean)} ± ${figure(sd)} at the target fidelity`];
   const values = Object.entries(pointFromProto(parameters)).map(([name, value]) => `  ${name} = ${value}`);
+  const constraints = feasibility === undefined ? [] : [`Constraints hold with probability ${figure(feasibility)}`];
+  const unmet = constraintsUnmet ? ["No evaluated point is likely to keep them: this one is the closest to it."] : [];
   return [
     `Recommended, from ${observations} results:`,
     ...values,
     [`Observed ${figure(observedValue)} in trial ${idOf(trial)}`, ...predicted].join("; "),
+    ...constraints,
+    ...unmet,
   ];
 }

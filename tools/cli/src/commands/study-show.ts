@@ -1,4 +1,11 @@
-import { costPhases, formatProjectName, optimizer, pointFromProto, spaceFromProto } from "@superbatch/contracts";
+import {
+  constraintInWords,
+  costPhases,
+  formatProjectName,
+  optimizer,
+  pointFromProto,
+  spaceFromProto,
+} from "@superbatch/contracts";
 import { short } from "@superbatch/launcher";
 import type { Domain, Parameter } from "@superbatch/search-space";
 import type { Context } from "../context.ts";
@@ -64,10 +71,12 @@ function studyLines(study: optimizer.Study, best: optimizer.Trial | undefined): 
   );
   const goal = spec?.objective?.goal === "GOAL_MAXIMIZE" ? "maximize" : "minimize";
   const algorithm = spec?.algorithm?.kind?.$case ?? "entropySearch";
+  const constraints = spec?.outcomeConstraints ?? [];
   const phases = costPhases.filter((phase) => (progress?.cost?.[phase] ?? 0) > 0);
   return [
     `${study.name}: ${studyState(study)}${stateReason === "" ? "" : ` (${stateReason})`}`,
     `objective   ${goal} ${spec?.objective?.metric}`,
+    ...(constraints.length === 0 ? [] : [`constraints ${constraints.map(constraintInWords).join(", ")}`]),
     `algorithm   ${algorithm.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}, seed ${spec?.seed ?? "-"}`,
     `budget      ${limits.length === 0 ? "no limit" : limits.join(", ")}`,
     `trials      ${counts.length === 0 ? "none" : counts.map((name) => `${progress![name]} ${name}`).join(", ")}`,

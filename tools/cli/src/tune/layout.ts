@@ -1,4 +1,4 @@
-import { type optimizer, spaceFromProto } from "@superbatch/contracts";
+import { keepsConstraints, type optimizer, spaceFromProto } from "@superbatch/contracts";
 import { type Layout, type Row, short } from "@superbatch/launcher";
 import { figure, variedParameters } from "../output/words.ts";
 import { plotLines } from "./plot.ts";
@@ -12,7 +12,9 @@ export function studyLayout(study: optimizer.Study): Layout {
     fidelity ? [name] : [],
   );
   const bestOf = (rows: readonly Row[]) => {
-    const values = rows.flatMap(({ value }) => (value === undefined ? [] : [sign * value]));
+    const values = rows.flatMap(({ value, metrics }) =>
+      value !== undefined && keepsConstraints(study.spec?.outcomeConstraints, metrics) ? [sign * value] : [],
+    );
     return values.length === 0 ? undefined : sign * Math.min(...values);
   };
   const inWords = (parameters: Row["parameters"], shown: readonly string[]) =>

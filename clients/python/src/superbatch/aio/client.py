@@ -242,10 +242,11 @@ class Study:
         *,
         values: Sequence[float] | None = None,
         costs: Sequence[float | Cost] | None = None,
+        metrics: Sequence[Mapping[str, float]] | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> Trials:
         """Adds known results, or points to try."""
-        request = messages.add_request(self.name, points, values, costs, labels)
+        request = messages.add_request(self.name, points, values, costs, metrics, labels)
         added = (await self._client._call(_calls.ADD_TRIALS, request)).trials
         return Trials(TrialRecord.from_proto(trial, self.proto.spec.space) for trial in added)
 

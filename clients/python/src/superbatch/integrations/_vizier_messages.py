@@ -8,7 +8,7 @@ from typing import Any, Iterator, Mapping
 import grpc
 from vizier._src.service import study_pb2
 
-from superbatch import Study, TrialRecord
+from superbatch import OutcomeConstraint, Study, TrialRecord
 from superbatch.space import Categorical, Discrete, Float, Integer, Parameter, Value
 
 #: The spec as Vizier's client sent it is kept in the study's labels, in pieces as long as a label may be.
@@ -57,12 +57,31 @@ def parameters_of(specs: Any, when: Mapping[str, list[Value]] | None = None) -> 
             yield from parameters_of([child.parameter_spec], {name: list(condition.values)})
 
 
-def single_metric(spec: study_pb2.StudySpec) -> study_pb2.StudySpec.MetricSpec:
-    """The metric of a study; refused if there are several."""
+def objective_metric(spec: study_pb2.StudySpec) -> study_pb2.StudySpec.MetricSpec:
+    """The metric that a study optimizes; refused if there are several."""
     metrics = [metric for metric in spec.metrics if not metric.HasField("safety_config")]
-    if len(metrics) != 1 or len(spec.metrics) != 1:
-        raise Refused("a study has exactly one metric, and none for safety")
+    if len(metrics) != 1:
+        raise Refused("a study has exactly one metric besides those for safety")
     return metrics[0]
+
+
+def safety_constraints(spec: study_pb2.StudySpec) -> list[OutcomeConstraint]:
+    """Metrics for safety as outcome constraints: of one to minimize the threshold is the largest value that is safe, of others the smallest.
+
+    A wished share of safe trials is refused: the probability of being safe weighs what a trial tells, and nothing holds a share.
+    """
+    constraints: list[OutcomeConstraint] = []
+    for metric in spec.metrics:
+        if not metric.HasField("safety_config"):
+            continue
+        if metric.safety_config.desired_min_safe_trials_fraction > 0:
+            raise Refused(f"{metric.metric_id}: there is no desired_min_safe_trials_fraction")
+        threshold = metric.safety_config.safety_threshold
+        if metric.goal == study_pb2.StudySpec.MetricSpec.MINIMIZE:
+            constraints.append(OutcomeConstraint(metric.metric_id, at_most=threshold))
+        else:
+            constraints.append(OutcomeConstraint(metric.metric_id, at_least=threshold))
+    return constraints
 
 
 def labels_of(spec: study_pb2.StudySpec, owner: str, name: str) -> dict[str, str]:
@@ -112,7 +131,7 @@ def trial_message(study: Study, name: str, record: TrialRecord, stopping: bool) 
         name: Its name in Vizier.
         stopping: Whether a client or the study's rule has said that it is to stop.
     """
-    metric = spec_of(study).metrics[0].metric_id
+    metric = objective_metric(spec_of(study)).metric_id
     message = study_pb2.Trial(name=name, id=str(record.number), client_id=record.worker, state=TRIAL_STATES.get(record.state, 0))
     if message.state == study_pb2.Trial.ACTIVE and stopping:
         message.state = study_pb2.Trial.STOPPING
@@ -138,7 +157,7 @@ def trial_message(study: Study, name: str, record: TrialRecord, stopping: bool) 
 
 def objective_of(spec: study_pb2.StudySpec, measurement: study_pb2.Measurement) -> float | None:
     """The value of the study's metric."""
-    metric = spec.metrics[0].metric_id
+    metric = objective_metric(spec).metric_id
     return next((entry.value for entry in measurement.metrics if entry.metric_id == metric), None)
 
 

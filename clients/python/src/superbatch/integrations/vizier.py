@@ -9,7 +9,7 @@ and in the program, as with any Vizier server::
     from vizier.service import clients
     clients.environment_variables.server_endpoint = "127.0.0.1:28080"
 
-Needs google-vizier, whose package has the protocol's messages. What the protocol has and Superbatch has not is refused with a reason: several metrics, safety metrics,
+Needs google-vizier, whose package has the protocol's messages. What the protocol has and Superbatch has not is refused with a reason: several objectives,
 reverse logarithmic scales, metadata.
 """
 
@@ -37,11 +37,12 @@ from ._vizier_messages import (
     Refused,
     labels_of,
     metrics_of,
+    objective_metric,
     objective_of,
     owner_of,
     parameters_of,
+    safety_constraints,
     seconds_of,
-    single_metric,
     spec_of,
     study_message,
     trial_message,
@@ -81,7 +82,7 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
 
         def create() -> study_pb2.Study:
             spec, owner, name = request.study.study_spec, request.parent.removeprefix("owners/"), request.study.display_name
-            metric = single_metric(spec)
+            metric = objective_metric(spec)
             if spec.algorithm not in _ALGORITHMS:
                 raise Refused(f"there is no algorithm {spec.algorithm}; there are {', '.join(filter(None, _ALGORITHMS))}")
             algorithm = _ALGORITHMS[spec.algorithm]
@@ -89,6 +90,7 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
             if spec.HasField("default_stopping_spec"):
                 options["early_stopping"] = "median"
             options["goal"] = "maximize" if metric.goal == study_pb2.StudySpec.MetricSpec.MAXIMIZE else "minimize"
+            options["outcome_constraints"] = safety_constraints(spec)
             space, labels = dict(parameters_of(spec.parameters)), labels_of(spec, owner, name)
             ours = study_id(f"{owner}-{name}", "vizier")
             try:
@@ -165,7 +167,8 @@ class VizierGateway(vizier_service_pb2_grpc.VizierServiceServicer):
                 value, cost = objective_of(spec_of(study), given.final_measurement), seconds_of(given.final_measurement)
                 if value is None:
                     raise Refused("trial.final_measurement: lacks the study's metric")
-                added = study.add([point], values=[value], costs=[cost or 1.0])
+                metrics = metrics_of(given.final_measurement)
+                added = study.add([point], values=[value], costs=[cost or 1.0], metrics=[metrics])
             else:
                 added = study.add([point])
             return self._message(study, request.parent, added[0])

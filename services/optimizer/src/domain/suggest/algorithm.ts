@@ -1,4 +1,4 @@
-import type { SurrogatePosterior } from "@superbatch/acquisition";
+import type { ProbabilityModel, SurrogatePosterior } from "@superbatch/acquisition";
 import type { Suggestion } from "./engine.ts";
 import type { StudyData } from "./study-data.ts";
 import type { SurrogateModel } from "./surrogate.ts";
@@ -29,5 +29,7 @@ export interface SuggestState {
   readonly model: (samples?: number) => Promise<SurrogateModel>;
   /** Probability that a point can be evaluated; undefined while nothing was infeasible. Fitted when first asked for. */
   readonly feasibility: () => Promise<SurrogatePosterior | undefined>;
+  /** Probability that an x keeps the outcome constraints at the target; undefined without any. Fitted when first asked for, then kept for the request. */
+  readonly outcomes: (samples?: number) => Promise<ProbabilityModel | undefined>;
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import type { SuccessiveHalvingSpec } from "./algorithm-spec.ts";
 import { firstUnknown } from "./drawn.ts";
 import type { Suggestion } from "./engine.ts";
 import { fidelitiesOf, heldFidelities } from "./fidelities.ts";
+import { violations } from "./outcomes.ts";
 
 /** Rungs where the fidelity's domain does not limit them, as when it starts at 0. */
 const mostRungs = 5;
@@ -16,7 +17,7 @@ const mostRungs = 5;
  * A finite space may have no configuration left to start: then the best that was not raised moves up, whatever its share.
  *
  * Rungs are at max, max/η, max/η², … down to the fidelity's minimum. A trial at a higher rung starts anew; what trainers resume is their affair.
- * In a space without fidelities it is random search.
+ * In a space without fidelities it is random search. What misses an outcome constraint at its rung is raised after what keeps all.
  */
 export function createSuccessiveHalving({ fidelity, reductionFactor }: SuccessiveHalvingSpec): Algorithm {
   const factor = reductionFactor || 3;
@@ -63,13 +64,14 @@ function findPromotion(
   const column = data.candidates.dimensions.findIndex((dimension) => dimension.name === name);
   const { axis } = fidelitiesOf(data.space).find((fidelity) => fidelity.name === name)!;
   const without = (row: Float64Array) => row.with(column, 0).join();
+  const missed = violations(data);
   const isAt = (row: Float64Array, rung: number) => axis.decode(row[column]!) === rung;
   for (let k = rungs.length - 2; k >= 0; k--) {
     const taken = new Set(
       [...data.x, ...pending, ...infeasible].filter((row) => isAt(row, rungs[k + 1]!)).map(without),
     );
     const completed = [...data.x.keys()].filter((i) => isAt(data.x[i]!, rungs[k]!));
-    completed.sort((a, b) => data.y[a]! - data.y[b]!);
+    completed.sort((a, b) => missed[a]! - missed[b]! || data.y[a]! - data.y[b]!);
     const best = completed.slice(0, Math.floor(completed.length / factor)).find((i) => !taken.has(without(data.x[i]!)));
     if (best !== undefined) return { ...data.observations[best]!.point, [name]: rungs[k + 1]! };
   }

@@ -1,7 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import {
+  acceptableIn,
   chooseRepresenters,
+  leastProbability,
   normalBaseSamples,
+  type ProbabilityModel,
   pointMatrix,
   recommend,
   type SurrogatePosterior,
@@ -22,7 +25,10 @@ const draws = 512;
  *    expected to gain more.
  * 2. Improvement: the difference of the lowest posterior means at the target over the x evaluated without the recent observations, and over all.
  *
+ * In a study with outcome constraints both are about the x that can be recommended; as long as there is none, everything is still to be gained.
+ *
  * @param recent - indices of observations.
+ * @param recommendable - probability that an x can be recommended; absent: any can.
  * @throws {RangeError} without observations; whatever the model throws.
  */
 export async function convergenceEvidence(
@@ -30,22 +36,29 @@ export async function convergenceEvidence(
   model: SurrogatePosterior,
   recent: readonly number[],
   signal: AbortSignal,
+  recommendable?: ProbabilityModel,
 ): Promise<ConvergenceEvidence> {
   const { candidates: space, x: evaluated, rng } = data;
-  const shared = { surrogate: model, space, signal };
+  const shared = { surrogate: model, space, signal, recommendable };
+  const isUnmet = ({ probability = 1 }: { probability?: number }) => probability < leastProbability;
   const recommended = await recommend({ ...shared, evaluated });
   const older = evaluated.filter((_, i) => !recent.includes(i));
-  const before = older.length > 0 ? (await recommend({ ...shared, evaluated: older })).mean : Number.POSITIVE_INFINITY;
+  const formerly = older.length > 0 ? await recommend({ ...shared, evaluated: older }) : undefined;
+  const before = formerly && !isUnmet(formerly) ? formerly.mean : Number.POSITIVE_INFINITY;
+  if (isUnmet(recommended)) return { expectedLoss: Number.POSITIVE_INFINITY, improvement: Number.POSITIVE_INFINITY };
 
-  const { points } = await chooseRepresenters({
+  const { points, acceptable } = await chooseRepresenters({
     ...shared,
     evaluated,
     pending: [],
-    constraints: [],
+    constraints: recommendable ? [recommendable] : [],
     rng: rng.fork("convergence"),
     pause: setImmediate,
   });
-  const others = points.filter((point) => !samePoint(point, recommended.point, 0));
+  const rivals = [...points.keys()].filter((r) => !samePoint(points[r]!, recommended.point, 0));
+  const others = rivals.map((r) => points[r]!);
+  // The recommendation itself is taken as acceptable: what it loses is the question.
+  const isAcceptable = acceptable && acceptableIn(Float64Array.of(1, ...rivals.map((r) => acceptable[r]!)));
   const columns = space.dimensions.length;
   const joint = await model(
     "objective",
@@ -59,16 +72,17 @@ export async function convergenceEvidence(
   let loss = 0;
   for (const posterior of joint) {
     await setImmediate();
-    loss += meanLoss(posterior, base, inUnit);
+    loss += meanLoss(posterior, base, inUnit, isAcceptable);
   }
   return { expectedLoss: loss / joint.length, improvement: inUnit(Math.max(0, before - recommended.mean)) };
 }
 
-/** Mean over the draws of what the first point loses against the best. */
+/** Mean over the draws of what the first point loses against the best of those that are acceptable in the draw. */
 function meanLoss(
   { anchorMean, anchorCovariance }: JointGaussian,
   base: Matrix,
   inUnit: (difference: number) => number,
+  isAcceptable: (point: number, draw: number) => boolean = () => true,
 ): number {
   const { factor } = cholesky(anchorCovariance);
   const deviations = multiply(factor, base);
@@ -76,7 +90,7 @@ function meanLoss(
   for (let s = 0; s < base.columns; s++) {
     const value = (r: number) => anchorMean[r]! + deviations.data[r * base.columns + s]!;
     let lowest = value(0);
-    for (let r = 1; r < anchorMean.length; r++) lowest = Math.min(lowest, value(r));
+    for (let r = 1; r < anchorMean.length; r++) if (isAcceptable(r, s)) lowest = Math.min(lowest, value(r));
     sum += inUnit(value(0) - lowest);
   }
   return sum / base.columns;

@@ -1,4 +1,4 @@
-import type { SurrogatePosterior } from "@superbatch/acquisition";
+import type { ProbabilityModel, SurrogatePosterior } from "@superbatch/acquisition";
 import { encode } from "@superbatch/search-space";
 import type { SuggestState } from "./algorithm.ts";
 import { createAlgorithm, modelOptions } from "./algorithms.ts";
@@ -8,6 +8,7 @@ import type { FitSummary, KnowledgeRequest, Observation, Suggestion, SuggestionE
 import { feasibilityConstraints, fitFeasibility } from "./feasibility.ts";
 import { fitStudy } from "./model-fit.ts";
 import { ofModel } from "./model-observations.ts";
+import { fitOutcomes } from "./outcomes.ts";
 import { queryModel } from "./query.ts";
 import { recommendFromModel, recommendFromObservations } from "./recommendation.ts";
 import { type StudyData, studyData } from "./study-data.ts";
@@ -67,9 +68,11 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
       if (!options || (data.x.length < fewestForModel && data.priors.length === 0))
         return recommendFromObservations(data);
       try {
-        const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
-          recommendFromModel(data, await fitStudy(surrogate, data, options.hyperparameterSamples, signal), signal),
-        );
+        const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
+          const { model, outcomes } = modelAccess(surrogate, data, [], signal);
+          const samples = options.hyperparameterSamples;
+          return recommendFromModel(data, await model(samples), signal, await outcomes(samples));
+        });
         return { ...result, observation: indices![result.observation]! };
       } catch {
         // The answer's basis says that no model was there.
@@ -84,14 +87,11 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
       const { request, indices } = ofModel(given);
       const data = studyData(request);
       const recent = given.recent.map((index) => indices.indexOf(index)).filter((index) => index >= 0);
-      const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) =>
-        convergenceEvidence(
-          data,
-          await fitStudy(surrogate, data, options.hyperparameterSamples, signal),
-          recent,
-          signal,
-        ),
-      );
+      const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
+        const { model, outcomes } = modelAccess(surrogate, data, [], signal);
+        const samples = options.hyperparameterSamples;
+        return convergenceEvidence(data, await model(samples), recent, signal, await outcomes(samples));
+      });
       return result;
     },
 
@@ -102,11 +102,15 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
       const access = createModelAccess(data, infeasible, signal);
       const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
-        const { model, feasibility } = access(surrogate);
+        const { model, feasibility, outcomes } = access(surrogate);
         const fitted = await model(options?.hyperparameterSamples);
         const search =
           options && !request.withoutAcquisition
-            ? { options, constraints: await feasibilityConstraints({ feasibility, signal }) }
+            ? {
+                options,
+                constraints: await feasibilityConstraints({ feasibility, signal }),
+                recommendable: await outcomes(options.hyperparameterSamples),
+              }
             : undefined;
         return queryModel(data, fitted, request.points, search, signal);
       });
@@ -157,8 +161,9 @@ function modelAccess(
   data: StudyData,
   infeasible: readonly Float64Array[],
   signal: AbortSignal,
-): Pick<SuggestState, "model" | "feasibility"> {
+): Pick<SuggestState, "model" | "feasibility" | "outcomes"> {
   let model: Promise<SurrogateModel> | undefined;
+  let outcomes: Promise<ProbabilityModel | undefined> | undefined;
   let feasibility: Promise<SurrogatePosterior | undefined> | undefined;
   return {
     model(samples) {
@@ -169,6 +174,10 @@ function modelAccess(
       feasibility ??=
         infeasible.length === 0 ? Promise.resolve(undefined) : fitFeasibility(surrogate, data, infeasible, signal);
       return feasibility;
+    },
+    outcomes(samples) {
+      outcomes ??= fitOutcomes(surrogate, data, samples, signal);
+      return outcomes;
     },
   };
 }

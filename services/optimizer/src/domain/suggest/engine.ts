@@ -1,3 +1,4 @@
+import type { OutcomeConstraintBounds } from "@superbatch/contracts";
 import type { Point, SearchSpace } from "@superbatch/search-space";
 import type { AlgorithmSpec } from "./algorithm-spec.ts";
 
@@ -52,6 +53,8 @@ export interface KnowledgeRequest {
   readonly transform?: "none" | "log";
   /** Results of earlier studies, of each one those that are points of the space, in a fixed order. @default none */
   readonly priors?: readonly (readonly Observation[])[];
+  /** Bounds that other metrics must keep at the target fidelity. @default none */
+  readonly outcomeConstraints?: readonly OutcomeConstraintBounds[];
 }
 
 export interface SuggestRequest extends KnowledgeRequest {
@@ -95,6 +98,8 @@ export interface Observation {
   readonly cost: number;
   /** It was suggested to verify the model's minimizer. @default false */
   readonly verification?: boolean;
+  /** Values of the constrained metrics, in the order of the constraints. Present where there are constraints. */
+  readonly outcomes?: readonly number[];
 }
 
 /** Where a suggestion comes from. */
@@ -150,7 +155,10 @@ export interface Explanation {
   readonly entropyReduction?: number;
   /** Expected cost of the trial, in the study's unit, without overhead. */
   readonly expectedCost?: number;
-  /** Probability that the point can be evaluated at all; 1 while nothing was infeasible. Absent where the algorithm does not know it. */
+  /**
+   * Probability that the point can be evaluated at all and that its x keeps the outcome constraints at the target; 1 while nothing was infeasible in a
+   * study without constraints. Absent where the algorithm does not know it.
+   */
   readonly feasibility?: number;
   /** The same hyperparameters at other fidelities, by ascending expected cost. */
   readonly alternatives: readonly Alternative[];
@@ -182,6 +190,8 @@ export interface Recommendation {
   readonly observation: number;
   /** `model`: best posterior mean at the target. `observed`: best value among the trials of highest fidelity. */
   readonly basis: "model" | "observed";
+  /** Probability that the outcome constraints hold: 0 or 1, as observed, without a model. Absent in a study without them. */
+  readonly feasibility?: number;
 }
 
 /** The model at one point; every number averaged over the samples of its hyperparameters. */

@@ -1,5 +1,6 @@
 import type { KnowledgeRequest, Observation } from "./engine.ts";
 import { fidelitiesOf } from "./fidelities.ts";
+import { violations } from "./outcomes.ts";
 
 /** Observations that models are given of a study that has more, but for those since the choice was made. */
 const chosen = 19 * 256;
@@ -26,14 +27,19 @@ export function ofModel<Request extends KnowledgeRequest>(
  *
  * @returns indices, ascending
  */
-export function modelObservations({ observations, space }: Pick<KnowledgeRequest, "observations" | "space">): number[] {
+export function modelObservations(
+  request: Pick<KnowledgeRequest, "observations" | "space" | "outcomeConstraints">,
+): number[] {
+  const { observations, space, outcomeConstraints } = request;
   const n = observations.length;
   const all = Array.from(observations.keys());
   if (n < chosen + block) return all;
   const settled = n - (n % block);
+  const early = observations.slice(0, settled);
   const best = bestFirst(
-    observations.slice(0, settled),
+    early,
     fidelitiesOf(space).map(({ name }) => name),
+    violations({ observations: early, ...(outcomeConstraints && { outcomeConstraints }) }),
   );
   const kept = new Set(best.slice(0, chosen / 4));
   const others = all.slice(0, settled).filter((index) => !kept.has(index));
@@ -65,10 +71,18 @@ function evenly(n: number, most: number): number[] {
   );
 }
 
-/** Indices, the best of each combination of fidelities first, then the second of each, and so on. */
-export function bestFirst(observations: readonly Observation[], fidelities: readonly string[]): number[] {
+/**
+ * Indices, the best of each combination of fidelities first, then the second of each, and so on.
+ *
+ * @param missed - of each observation, by how much it misses the outcome constraints: less is better, whatever the value. @default by nothing
+ */
+export function bestFirst(
+  observations: readonly Observation[],
+  fidelities: readonly string[],
+  missed: Float64Array = new Float64Array(observations.length),
+): number[] {
   const byValue = Array.from(observations.keys()).sort(
-    (i, j) => observations[i]!.value - observations[j]!.value || i - j,
+    (i, j) => missed[i]! - missed[j]! || observations[i]!.value - observations[j]!.value || i - j,
   );
   if (fidelities.length === 0) return byValue;
   const better = new Map<string, number>();

@@ -48,18 +48,23 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
       const results = data.x.length + data.priors.reduce((sum, { x }) => sum + x.length, 0);
       if (data.x.length === 0 || results < fewestObservations) return standIn(state, undefined, held);
       const model = await state.model(options.hyperparameterSamples);
+      const feasibility = await feasibilityConstraints(state);
+      const recommendable = await state.outcomes(options.hyperparameterSamples);
       const request = {
         surrogate: model,
         space: candidateSpace(data, held),
         evaluated: data.x,
         pending,
-        constraints: await feasibilityConstraints(state),
+        constraints: recommendable ? [...feasibility, recommendable] : feasibility,
+        recommendable,
         rng: data.rng.fork("suggestion").fork(sequence),
         signal,
         options: acquisitionOptions(options),
       };
-      const search = request.constraints.length === 0 ? request.rng.fork("verification") : undefined;
-      const verified = held ? undefined : await pointToVerify(state, model, options.verification ?? 0, search);
+      const search = feasibility.length === 0 ? request.rng.fork("verification") : undefined;
+      const verified = held
+        ? undefined
+        : await pointToVerify(state, model, options.verification ?? 0, search, recommendable);
       if (verified) {
         const scorer = await createStudyScorer(request);
         const [scored, ...others] = await scorer.explain([verified, ...fidelityAlternatives(request.space, verified)]);

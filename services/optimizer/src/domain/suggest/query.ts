@@ -14,13 +14,19 @@ const chunkSize = 1000;
  * The model at points.
  *
  * @param points - valid but for fidelities, which may be anywhere up to their targets
- * @param search - of the algorithm, if it has an acquisition and it is wanted: its options, and the probabilities that multiply it
+ * @param search - of the algorithm, if it has an acquisition and it is wanted: its options, and the probabilities that multiply it; of outcome constraints apart
  */
 export async function queryModel(
   data: StudyData,
   model: SurrogatePosterior,
   points: readonly Point[],
-  search: { readonly options: ModelSearchOptions; readonly constraints: readonly ProbabilityModel[] } | undefined,
+  search:
+    | {
+        readonly options: ModelSearchOptions;
+        readonly constraints: readonly ProbabilityModel[];
+        readonly recommendable?: ProbabilityModel | undefined;
+      }
+    | undefined,
   signal: AbortSignal,
 ): Promise<PosteriorAtPoint[]> {
   const rows = points.map((point) => encodeUpToTarget(data, point));
@@ -33,7 +39,8 @@ export async function queryModel(
       space: candidateSpace(data, search.options.held?.(data)),
       evaluated: data.x,
       pending: [],
-      constraints: search.constraints,
+      constraints: search.recommendable ? [...search.constraints, search.recommendable] : search.constraints,
+      recommendable: search.recommendable,
       options: acquisitionOptions(search.options),
       rng: data.rng.fork("query"),
       signal,

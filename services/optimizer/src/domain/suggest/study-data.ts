@@ -1,3 +1,4 @@
+import type { OutcomeConstraintBounds } from "@superbatch/contracts";
 import { createRng, type Rng } from "@superbatch/random";
 import { createCandidateSpace, type EncodedCandidateSpace, encode, type SearchSpace } from "@superbatch/search-space";
 import type { KnowledgeRequest, Observation } from "./engine.ts";
@@ -17,6 +18,7 @@ export interface StudyData {
   readonly scale: ValueScale;
   /** Of each earlier study its results as models see them. */
   readonly priors: readonly PriorData[];
+  readonly outcomeConstraints: readonly OutcomeConstraintBounds[];
   /** The study's stream: only forked. */
   readonly rng: Rng;
 }
@@ -25,7 +27,8 @@ export interface StudyData {
 export type PriorData = Pick<StudyData, "x" | "y" | "cost">;
 
 /** @throws {RangeError} if a point is not of the space. */
-export function studyData({ space, observations, seed, transform, priors = [] }: KnowledgeRequest): StudyData {
+export function studyData(request: KnowledgeRequest): StudyData {
+  const { space, observations, seed, transform, priors = [], outcomeConstraints = [] } = request;
   const scale = createValueScale(transform ?? "none");
   const asModelsSee = (results: readonly Observation[]): PriorData => ({
     x: results.map(({ point }) => encode(space, point)),
@@ -39,6 +42,7 @@ export function studyData({ space, observations, seed, transform, priors = [] }:
     ...asModelsSee(observations),
     scale,
     priors: priors.filter(({ length }) => length > 0).map(asModelsSee),
+    outcomeConstraints,
     rng: createRng(seed),
   };
 }

@@ -16,14 +16,22 @@ export interface StudyScorerRequest {
   readonly evaluated: readonly Float64Array[];
   readonly pending: readonly Float64Array[];
   readonly constraints: readonly ProbabilityModel[];
+  /** Of an x to be recommended. @default any can be */
+  readonly recommendable?: ProbabilityModel | undefined;
   readonly options: SuggestOptions;
   readonly rng: Rng;
   readonly signal: AbortSignal;
 }
 
 /** Values given points by a study's acquisition, as a suggestion would. */
-export async function createStudyScorer({ rng, evaluated, ...shared }: StudyScorerRequest): Promise<Scorer> {
+export async function createStudyScorer(request: StudyScorerRequest): Promise<Scorer> {
+  const { rng, evaluated, recommendable, ...shared } = request;
   const paused = { ...shared, pause: setImmediate };
-  const representers = await chooseRepresenters({ ...paused, evaluated, rng: rng.fork("representers") });
+  const representers = await chooseRepresenters({
+    ...paused,
+    evaluated,
+    recommendable,
+    rng: rng.fork("representers"),
+  });
   return createScorer({ ...paused, representers, rng: rng.fork("scorer") });
 }

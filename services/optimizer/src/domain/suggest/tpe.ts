@@ -5,6 +5,7 @@ import type { Algorithm } from "./algorithm.ts";
 import type { TpeSpec } from "./algorithm-spec.ts";
 import { createSobolSearch } from "./drawn.ts";
 import { heldFidelities } from "./fidelities.ts";
+import { violations } from "./outcomes.ts";
 import { type ColumnDensity, createColumnDensity } from "./parzen.ts";
 import type { StudyData } from "./study-data.ts";
 
@@ -14,7 +15,8 @@ const draws = 24;
 /**
  * Tree-structured Parzen estimator (Bergstra, Bardenet, Bengio, Kégl 2011): the point where the density of good observations, the best
  * tenth (at most 25), exceeds that of the others most. Columns are independent; a column with a condition is estimated from the
- * observations in which it is active. Pending and infeasible points count among the others. A point that is known is not suggested again; if all draws are, the
+ * observations in which it is active. Pending and infeasible points count among the others; what misses an outcome constraint is
+ * worse than what keeps all. A point that is known is not suggested again; if all draws are, the
  * Sobol sequence goes on.
  */
 export function createTpe({ fidelities, initialPoints }: TpeSpec): Algorithm {
@@ -26,7 +28,8 @@ export function createTpe({ fidelities, initialPoints }: TpeSpec): Algorithm {
         const drawn = await initial.next(state);
         return drawn && { ...drawn, origin: "initial-design" };
       }
-      const order = [...data.y.keys()].sort((a, b) => data.y[a]! - data.y[b]!);
+      const missed = violations(data);
+      const order = [...data.y.keys()].sort((a, b) => missed[a]! - missed[b]! || data.y[a]! - data.y[b]!);
       const count = Math.min(Math.ceil(data.x.length / 10), 25);
       const good = densities(
         data,

@@ -1,4 +1,10 @@
-import { logNormalCost, recommend, type SurrogatePosterior, samePoint } from "@superbatch/acquisition";
+import {
+  logNormalCost,
+  type ProbabilityModel,
+  recommend,
+  type SurrogatePosterior,
+  samePoint,
+} from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import type { Rng } from "@superbatch/random";
 import type { SuggestState } from "./algorithm.ts";
@@ -14,6 +20,7 @@ import type { SuggestState } from "./algorithm.ts";
  *
  * @param share - of the study's cost, that such evaluations may take, in [0, 1]
  * @param rng - for the local search; absent: the best x that was evaluated. So it is to be where some x are not acceptable, of which the posterior mean knows nothing.
+ * @param recommendable - probability that an x can be recommended; absent: any can.
  * @returns the encoded point; undefined if the share is used, or the point has been evaluated or is under way
  */
 export async function pointToVerify(
@@ -21,6 +28,7 @@ export async function pointToVerify(
   model: SurrogatePosterior,
   share: number,
   rng?: Rng,
+  recommendable?: ProbabilityModel,
 ): Promise<Float64Array | undefined> {
   const { candidates, x, cost, observations } = data;
   const columns = candidates.fidelityColumns;
@@ -33,7 +41,7 @@ export async function pointToVerify(
   });
   if (verifying >= share * spent) return undefined;
 
-  const search = rng ? { continuous: { rng } } : {};
+  const search = { recommendable, ...(rng && { continuous: { rng } }) };
   const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal, ...search });
   const highest = candidates.repair(point);
   if (!highest || [...known, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
