@@ -16,11 +16,8 @@ const paperOperations = paper.forward * paper.passes * paper.examples * paper.ep
 /** Operations per second that GPUs make of such a training, ascending: what they make of their peak in so small a network differs much. */
 export const paperSpeeds: readonly number[] = [2e12, 5e12, 20e12, 50e12];
 
-/** Seconds of processor time that a suggestion takes with so many results: docs/benchmarks.md, `suggest`, at 0.3 and 1 thousand. */
-const measured = [
-  { results: 300, seconds: 0.97 },
-  { results: 1000, seconds: 3.1 },
-];
+/** Seconds of the slowest suggestion with 300 results, hyperparameters inferred anew: docs/benchmarks.md, `suggest`, on the slowest of the machines there. */
+const slowest = 4.2;
 
 /** Operations per second in training above which suggestions that take so long are more than a share of its cost. */
 export function overheadLimit(suggestionSeconds: number, share: number): number {
@@ -31,10 +28,7 @@ export function overheadLimit(suggestionSeconds: number, share: number): number 
 export function overheadTable(suggestionSeconds: number): string {
   const columns = [
     { title: `${suggestionSeconds.toPrecision(2)} s, median in these studies`, seconds: suggestionSeconds },
-    ...measured.map(({ results, seconds }) => ({
-      title: `${seconds} s, with ${results.toLocaleString("en")} results`,
-      seconds,
-    })),
+    { title: `${slowest} s, the slowest with 300 results`, seconds: slowest },
   ];
   const rows = paperSpeeds.map((speed) => {
     const training = paperOperations / speed;
