@@ -106,6 +106,8 @@ export const methods: readonly Method[] = [
   ...[
     variant("ignore-cost", "cost ignored", { ignoreCost: true }),
     variant("unverified", "no verification at the target (as published)", { verification: 0 }),
+    variant("1-initial-level", "initial points at one B each", { initialFidelities: 1 }),
+    variant("2-initial-points", "two initial points", { initialPoints: 2 }),
     variant("1-sample", "one sample of the model's hyperparameters", { hyperparameterSamples: 1 }),
     variant("30-samples", "30 samples of the model's hyperparameters", { hyperparameterSamples: 30 }),
     variant("10-representers", "10 representers", { representers: 10 }),
