@@ -37,7 +37,9 @@ function steps({ effects }: VerdictInput): string[] {
     ({ level, difference, standardError }) =>
       `${points(difference, { digits: 2, signed: true })} ± ${points(standardError, { digits: 2 })} at ${level}b`,
   );
-  return [claim, answer(helps === known.length, helps > 0), `test error, points: ${figures.join(", ")}`];
+  const harms = known.filter(({ difference, standardError }) => difference - 2 * standardError > 0).length;
+  const verdict = helps + harms === 0 ? "not shown" : answer(helps === known.length, helps > 0);
+  return [claim, verdict, `test error, points: ${figures.join(", ")}`];
 }
 
 function mean({ studies, reference }: VerdictInput): string[] {
