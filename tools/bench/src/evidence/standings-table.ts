@@ -123,6 +123,8 @@ function optionalPercent(share: number | undefined): string {
 
 function shiftOf(shift: Shift | undefined): string {
   if (!shift) return "–";
+  const estimate = points(shift.estimate, { signed: true });
+  if (!shift.interval.every(Number.isFinite)) return estimate;
   const [low, high] = shift.interval.map((end) => points(end, { signed: true }));
-  return `${points(shift.estimate, { signed: true })} (${low} to ${high})`;
+  return `${estimate} (${low} to ${high})`;
 }

@@ -91,7 +91,7 @@ function overhead({ suggestionSeconds }: VerdictInput): string[] {
   return [
     claim,
     answer(limit >= paperSpeeds.at(-1)!, limit >= paperSpeeds[0]!),
-    `${suggestionSeconds.toPrecision(2)} s a suggestion: below 2% on GPUs that train at up to ${(limit / 1e12).toPrecision(2)} × 10¹² operations per second`,
+    `${suggestionSeconds.toPrecision(2)} s a suggestion: below 2% on GPUs that train at up to ${Math.round(limit / 1e12)} × 10¹² operations per second`,
   ];
 }
 
