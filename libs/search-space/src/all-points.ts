@@ -1,3 +1,4 @@
+import { isActive } from "./condition.ts";
 import type { Domain, ParameterValue, Point, SearchSpace } from "./parameter.ts";
 import { isFeasible } from "./repair.ts";
 
@@ -11,13 +12,11 @@ import { isFeasible } from "./repair.ts";
 export function allPoints(space: SearchSpace, held: Point = {}, most = 10_000): Point[] | undefined {
   let points: Point[] = [{}];
   for (const { name, domain, condition } of space.parameters) {
-    const isActive = (point: Point) =>
-      !condition || (Object.hasOwn(point, condition.parent) && condition.values.includes(point[condition.parent]!));
-    const active = points.filter(isActive).length;
+    const active = points.filter((point) => isActive(condition, point)).length;
     const values = Object.hasOwn(held, name) ? [held[name]!] : valuesOf(domain, most);
     if (active > 0 && (!values || points.length + active * (values.length - 1) > most)) return undefined;
     points = points.flatMap((point) =>
-      isActive(point) ? values!.map((value) => ({ ...point, [name]: value })) : [point],
+      isActive(condition, point) ? values!.map((value) => ({ ...point, [name]: value })) : [point],
     );
   }
   return points.filter((point) => isFeasible(space, point));

@@ -1,4 +1,5 @@
 import { columns, encodeValue, isColumnActive } from "./columns.ts";
+import { isActive } from "./condition.ts";
 import type { Dimension } from "./dimension.ts";
 import type { ParameterValue, Point, SearchSpace } from "./parameter.ts";
 
@@ -40,8 +41,7 @@ export function decode(space: SearchSpace, row: ArrayLike<number>): Point {
   let next = 0;
   for (const { name, domain, condition } of space.parameters) {
     if (domain.kind === "fixed") {
-      if (!condition || (Object.hasOwn(point, condition.parent) && condition.values.includes(point[condition.parent]!)))
-        point[name] = domain.value;
+      if (isActive(condition, point)) point[name] = domain.value;
       continue;
     }
     const index = next++;

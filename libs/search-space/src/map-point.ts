@@ -1,3 +1,4 @@
+import { isActive } from "./condition.ts";
 import type { ParameterValue, Point, SearchSpace } from "./parameter.ts";
 import { isFeasible } from "./repair.ts";
 import { problemOfValue } from "./validate-point.ts";
@@ -27,8 +28,7 @@ export function mapPoint(from: SearchSpace, to: SearchSpace, point: Point, defau
   const old = new Map(from.parameters.map((parameter) => [parameter.name, parameter]));
   for (const { name, domain, condition } of to.parameters) {
     old.delete(name);
-    if (condition && !(Object.hasOwn(result, condition.parent) && condition.values.includes(result[condition.parent]!)))
-      continue;
+    if (!isActive(condition, result)) continue;
     let value = Object.hasOwn(point, name) ? point[name] : undefined;
     if (value === undefined) {
       value = Object.hasOwn(defaults, name) ? defaults[name] : undefined;

@@ -1,4 +1,5 @@
 import { columns } from "./columns.ts";
+import { isActive } from "./condition.ts";
 import { encode } from "./encoding.ts";
 import type { ParameterValue, Point, SearchSpace } from "./parameter.ts";
 import { isFeasible } from "./repair.ts";
@@ -37,8 +38,7 @@ export function complete(space: SearchSpace, values: Point): Point {
   let next = 0;
   for (const { name, domain, condition } of space.parameters) {
     const column = domain.kind === "fixed" ? undefined : all[next++]!;
-    if (condition && !(Object.hasOwn(result, condition.parent) && condition.values.includes(result[condition.parent]!)))
-      continue;
+    if (!isActive(condition, result)) continue;
     if (domain.kind === "fixed") result[name] = domain.value;
     else if (Object.hasOwn(values, name)) result[name] = values[name]!;
     else result[name] = column!.kind === "categorical" ? column!.values[0]! : column!.axis.decode(column!.axis.top / 2);
