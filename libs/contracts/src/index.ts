@@ -20,7 +20,7 @@ export {
   constraintInWords,
   excess,
   keepsConstraints,
-  type OutcomeConstraintBounds,
+  type OutcomeConstraint,
 } from "./outcome-constraints.ts";
 export {
   defaultProject,

@@ -1,5 +1,5 @@
-/** Bounds of another metric than the objective's, in its unit: of the contract, and of all that is made from it. */
-export interface OutcomeConstraintBounds {
+/** Bounds of another metric than the objective's, in its unit, at least one of the two: of the contract, and of all that is made from it. */
+export interface OutcomeConstraint {
   readonly metric: string;
   readonly atLeast?: number | undefined;
   readonly atMost?: number | undefined;
@@ -7,7 +7,7 @@ export interface OutcomeConstraintBounds {
 
 /** Whether a result's metrics keep all of a study's outcome constraints: only such a result can be the best. A metric that is missing keeps none. */
 export function keepsConstraints(
-  constraints: readonly OutcomeConstraintBounds[] | undefined,
+  constraints: readonly OutcomeConstraint[] | undefined,
   metrics: Readonly<Record<string, number>>,
 ): boolean {
   return (constraints ?? []).every(
@@ -17,12 +17,12 @@ export function keepsConstraints(
 }
 
 /** By how much a value misses the bounds, in the metric's unit: 0 within them, NaN for what is no number. */
-export function excess({ atLeast, atMost }: OutcomeConstraintBounds, value: number): number {
+export function excess({ atLeast, atMost }: OutcomeConstraint, value: number): number {
   return Math.max(0, (atLeast ?? Number.NEGATIVE_INFINITY) - value, value - (atMost ?? Number.POSITIVE_INFINITY));
 }
 
 /** A constraint as people write it, such as "latency_ms <= 20". */
-export function constraintInWords({ metric, atLeast, atMost }: OutcomeConstraintBounds): string {
+export function constraintInWords({ metric, atLeast, atMost }: OutcomeConstraint): string {
   if (atLeast === undefined) return `${metric} <= ${atMost}`;
   return atMost === undefined ? `${metric} >= ${atLeast}` : `${atLeast} <= ${metric} <= ${atMost}`;
 }

@@ -1,6 +1,6 @@
-import type { optimizer } from "@superbatch/contracts";
+import type { OutcomeConstraint, optimizer } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
-import type { OutcomeConstraint, StudySpec } from "../domain/spec.ts";
+import type { StudySpec } from "../domain/spec.ts";
 
 /** Each costs a model of its own with every suggestion. */
 const constraintLimit = 10;

@@ -1,4 +1,4 @@
-import type { OutcomeConstraintBounds } from "@superbatch/contracts";
+import type { OutcomeConstraint } from "@superbatch/contracts";
 import type { Point, SearchSpace } from "@superbatch/search-space";
 import type { JsonObject, Study } from "@superbatch/store";
 import type { AlgorithmSpec } from "./suggest/algorithm-spec.ts";
@@ -44,9 +44,6 @@ export interface Objective {
   /** What the model sees: the value, or its logarithm. */
   readonly transform: "none" | "log";
 }
-
-/** Bounds of another metric than the objective's, in its unit; at least one of the two is there. */
-export type OutcomeConstraint = OutcomeConstraintBounds;
 
 /** When a study stops. 0 means no limit. */
 export interface Budget {

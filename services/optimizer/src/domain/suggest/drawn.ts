@@ -1,4 +1,4 @@
-import { createPointSet, includesPoint } from "@superbatch/acquisition";
+import { createPointSet, includesPoint, type PointSet } from "@superbatch/acquisition";
 import { allPoints, createSobolSampler, encode, type Point, samplePoint } from "@superbatch/search-space";
 import type { Algorithm, SuggestState } from "./algorithm.ts";
 import type { Suggestion } from "./engine.ts";
@@ -56,6 +56,11 @@ export function isKnown({ data, known, pending, infeasible }: SuggestState, poin
   return [known, pending, infeasible].some((rows) => includesPoint(rows, row, 0));
 }
 
+/** The same for many points: worth its making where more than a few are looked at. */
+export function takenPoints({ known, pending, infeasible }: SuggestState): PointSet {
+  return createPointSet([...known, ...pending, ...infeasible], 0);
+}
+
 /**
  * In a space of few points draws repeat: they are passed over as long as there may be others, which then are looked for one by one.
  *
@@ -72,8 +77,8 @@ export function firstUnknown(
   if (!isKnown(state, point)) return { point, origin: "random", replicate: false };
   const all = allPoints(state.data.space, held);
   if (!all) return { point, origin: "random", replicate: true };
-  const { data, known, pending, infeasible } = state;
-  const taken = createPointSet([...known, ...pending, ...infeasible], 0);
+  const { data } = state;
+  const taken = takenPoints(state);
   const left = all.filter((each) => !taken.has(encode(data.space, each)));
   if (left.length === 0) return undefined;
   const chosen = data.rng.fork("what is left").fork(state.sequence).integer(left.length);

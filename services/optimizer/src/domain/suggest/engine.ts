@@ -1,4 +1,4 @@
-import type { OutcomeConstraintBounds } from "@superbatch/contracts";
+import type { OutcomeConstraint } from "@superbatch/contracts";
 import type { Point, SearchSpace } from "@superbatch/search-space";
 import type { AlgorithmSpec } from "./algorithm-spec.ts";
 
@@ -54,7 +54,7 @@ export interface KnowledgeRequest {
   /** Results of earlier studies, of each one those that are points of the space, in a fixed order. @default none */
   readonly priors?: readonly (readonly Observation[])[];
   /** Bounds that other metrics must keep at the target fidelity. @default none */
-  readonly outcomeConstraints?: readonly OutcomeConstraintBounds[];
+  readonly outcomeConstraints?: readonly OutcomeConstraint[];
 }
 
 export interface SuggestRequest extends KnowledgeRequest {

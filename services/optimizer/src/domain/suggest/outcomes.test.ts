@@ -1,5 +1,5 @@
 import { pointMatrix } from "@superbatch/acquisition";
-import type { OutcomeConstraintBounds } from "@superbatch/contracts";
+import type { OutcomeConstraint } from "@superbatch/contracts";
 import { encode, type Point, type SearchSpace } from "@superbatch/search-space";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -21,7 +21,7 @@ function latency({ x, super_batch }: Point): number {
   return Number(x) + 0.4 * (1 - s) ** 2;
 }
 
-function request(outcomeConstraints: OutcomeConstraintBounds[], observations = observeSobol(24)): KnowledgeRequest {
+function request(outcomeConstraints: OutcomeConstraint[], observations = observeSobol(24)): KnowledgeRequest {
   const withOutcomes = observations.map((each) => ({
     ...each,
     outcomes: outcomeConstraints.map(() => latency(each.point)),
@@ -43,7 +43,7 @@ describe("fitOutcomes", () => {
   });
 
   it("multiplies over the constraints, of two bounds of one metric too", async () => {
-    const fit = async (...constraints: OutcomeConstraintBounds[]) =>
+    const fit = async (...constraints: OutcomeConstraint[]) =>
       (await fitOutcomes(createLocalSurrogate(), studyData(request(constraints)), undefined, signal))!;
     const points = pointMatrix(
       [0.1, 0.4, 0.6, 0.8].map((x) => encode(space, { x, y: 0.5, super_batch: 50_000 })),
@@ -68,7 +68,7 @@ describe("fitOutcomes", () => {
 
 describe("violations", () => {
   const values = fc.array(fc.integer({ min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 12 });
-  const of = (outcomes: readonly number[], constraint: OutcomeConstraintBounds) =>
+  const of = (outcomes: readonly number[], constraint: OutcomeConstraint) =>
     violations({
       observations: outcomes.map((outcome) => ({ point: {}, value: 0, cost: 1, outcomes: [outcome] })),
       outcomeConstraints: [constraint],
@@ -131,7 +131,7 @@ describe("a recommendation without a model", () => {
 
 /** The bowl's minimum, at (0.25, 0.25), is not acceptable; the best acceptable x is (0.6, 0.6), where the value is 0.245. */
 const plane: SearchSpace = { parameters: space.parameters.slice(0, 2), constraints: [] };
-const constrained: OutcomeConstraintBounds[] = [{ metric: "accuracy", atLeast: 1.2 }];
+const constrained: OutcomeConstraint[] = [{ metric: "accuracy", atLeast: 1.2 }];
 const best = 0.245;
 
 function measure(point: Point): Observation {

@@ -4,7 +4,7 @@ import {
   pointMatrix,
   type SurrogatePosterior,
 } from "@superbatch/acquisition";
-import { excess, type OutcomeConstraintBounds } from "@superbatch/contracts";
+import { excess, type OutcomeConstraint } from "@superbatch/contracts";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { KnowledgeRequest } from "./engine.ts";
 import { inferenceSize } from "./model-fit.ts";
@@ -71,7 +71,7 @@ export function violations({
   outcomeConstraints = [],
 }: Pick<KnowledgeRequest, "observations" | "outcomeConstraints">): Float64Array {
   const total = new Float64Array(observations.length);
-  outcomeConstraints.forEach((constraint: OutcomeConstraintBounds, i) => {
+  outcomeConstraints.forEach((constraint: OutcomeConstraint, i) => {
     const values = observations.map(({ outcomes }) => outcomes![i]!);
     const mean = values.reduce((sum, value) => sum + value / values.length, 0);
     const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0));

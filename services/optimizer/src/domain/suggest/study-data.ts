@@ -1,4 +1,4 @@
-import type { OutcomeConstraintBounds } from "@superbatch/contracts";
+import type { OutcomeConstraint } from "@superbatch/contracts";
 import { createRng, type Rng } from "@superbatch/random";
 import { createCandidateSpace, type EncodedCandidateSpace, encode, type SearchSpace } from "@superbatch/search-space";
 import type { KnowledgeRequest, Observation } from "./engine.ts";
@@ -18,7 +18,7 @@ export interface StudyData {
   readonly scale: ValueScale;
   /** Of each earlier study its results as models see them. */
   readonly priors: readonly PriorData[];
-  readonly outcomeConstraints: readonly OutcomeConstraintBounds[];
+  readonly outcomeConstraints: readonly OutcomeConstraint[];
   /** The study's stream: only forked. */
   readonly rng: Rng;
 }

@@ -1,9 +1,8 @@
-import { createPointSet } from "@superbatch/acquisition";
 import type { Rng } from "@superbatch/random";
 import { decode, encode, repair } from "@superbatch/search-space";
 import type { Algorithm } from "./algorithm.ts";
 import type { TpeSpec } from "./algorithm-spec.ts";
-import { createSobolSearch } from "./drawn.ts";
+import { createSobolSearch, takenPoints } from "./drawn.ts";
 import { heldFidelities } from "./fidelities.ts";
 import { violations } from "./outcomes.ts";
 import { type ColumnDensity, createColumnDensity } from "./parzen.ts";
@@ -23,7 +22,7 @@ export function createTpe({ fidelities, initialPoints }: TpeSpec): Algorithm {
   const initial = createSobolSearch(fidelities);
   return {
     async next(state) {
-      const { data, sequence, known, pending, infeasible } = state;
+      const { data, sequence, pending, infeasible } = state;
       if (sequence < (initialPoints || 10) || data.x.length < 2) {
         const drawn = await initial.next(state);
         return drawn && { ...drawn, origin: "initial-design" };
@@ -39,7 +38,7 @@ export function createTpe({ fidelities, initialPoints }: TpeSpec): Algorithm {
 
       const rng = data.rng.fork("tpe").fork(sequence);
       const held = heldFidelities(data.space, fidelities);
-      const taken = createPointSet([...known, ...pending, ...infeasible], 0);
+      const taken = takenPoints(state);
       let best: { row: Float64Array; logRatio: number } | undefined;
       for (let i = 0; i < draws; i++) {
         const drawn = decode(data.space, repair(data.space, draw(good, rng)));

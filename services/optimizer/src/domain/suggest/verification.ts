@@ -1,9 +1,9 @@
 import {
+  includesPoint,
   logNormalCost,
   type ProbabilityModel,
   recommend,
   type SurrogatePosterior,
-  samePoint,
 } from "@superbatch/acquisition";
 import { createMatrix } from "@superbatch/linalg";
 import type { Rng } from "@superbatch/random";
@@ -44,7 +44,7 @@ export async function pointToVerify(
   const search = { recommendable, ...(rng && { continuous: { rng } }) };
   const { point } = await recommend({ surrogate: model, space: candidates, evaluated: x, signal, ...search });
   const highest = candidates.repair(point);
-  if (!highest || [...known, ...infeasible].some((row) => samePoint(row, highest, 1e-6))) return undefined;
+  if (!highest || includesPoint([...known, ...infeasible], highest, 1e-6)) return undefined;
   return verifying + (await expectedCost(highest)) <= share * spent ? highest : undefined;
 
   function isHighest(row: Float64Array): boolean {
