@@ -20,27 +20,18 @@ export interface Quality {
 
 const folds = 5;
 
-/**
- * Cross-validation: five parts, each predicted by a model of the four others; repeats at one place are in the same part.
- *
- * @param of - which runs are judged; all train. @default all
- */
-export function crossValidate(
-  table: Table,
-  name: RegressionName,
-  output: Output,
-  of: (run: number) => boolean = () => true,
-): Quality {
-  const { predicted, sd } = predictLeftOut(table, name, output);
-  return judge(table, output, predicted, sd, of);
+/** Of each run, on the model's scale. */
+export interface LeftOut {
+  readonly predicted: Float64Array;
+  /** Standard deviations, noise included. */
+  readonly sd: Float64Array;
 }
 
-/** Predictions of each run by a model that has not seen its place, and their standard deviations, noise included. */
-export function predictLeftOut(
-  table: Table,
-  name: RegressionName,
-  output: Output,
-): { readonly predicted: Float64Array; readonly sd: Float64Array } {
+/**
+ * Cross-validation: predictions of each run by a model that has not seen its place. Five parts, each predicted by a model of the four others; repeats at one place
+ * are in the same part.
+ */
+export function predictLeftOut(table: Table, name: RegressionName, output: Output): LeftOut {
   const y = table.values(output);
   const rng = createRng("folds");
   const foldOfGroup = Array.from({ length: Math.max(...table.groups) + 1 }, () => rng.integer(folds));
@@ -65,12 +56,11 @@ export function predictLeftOut(
   return { predicted, sd };
 }
 
-/** @param predicted - of each run, on the model's scale; `sd` likewise */
+/** How good predictions are. @param of - which runs are judged. @default all */
 export function judge(
   table: Table,
   output: Output,
-  predicted: Float64Array,
-  sd: Float64Array,
+  { predicted, sd }: LeftOut,
   of: (run: number) => boolean = () => true,
 ): Quality {
   const y = table.values(output);

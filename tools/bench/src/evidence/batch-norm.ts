@@ -1,12 +1,11 @@
 import { effectOfImportance } from "../emulator/effect.ts";
-import { createTable } from "../emulator/table.ts";
+import { createTable, type Table } from "../emulator/table.ts";
 import { readJsonLines } from "../json-lines.ts";
 import { keyOf } from "../recorded/design.ts";
-import type { RecordedProblem } from "../recorded/problem.ts";
 import { type RunRecord, recordsFile } from "../recorded/records.ts";
 import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
-import { markdownTable, percent } from "./markdown.ts";
+import { markdownTable, percent, points } from "./markdown.ts";
 
 /** What normalizes an importance-sampled batch; `control`: as now, but each batch is drawn uniformly from its super-batch. */
 const variants = {
@@ -25,7 +24,7 @@ interface VariantRun extends RunRecord {
  * Equal trainings with other batch norm, on the digits: the runs in which every step is sampled by importance. The others are common to all, and tell what uniform sampling
  * would have come to.
  */
-export function batchNormTable(problem: RecordedProblem, runs: readonly RunRecord[]): string {
+export function batchNormTable({ problem, runs, guessing }: Table): string {
   const others = readJsonLines<VariantRun>(recordsFile("digits-batch-norm"));
   const common = runs.filter(({ family }) => family !== "always");
   const now = runs.filter(({ family }) => family === "always");
@@ -34,7 +33,7 @@ export function batchNormTable(problem: RecordedProblem, runs: readonly RunRecor
     const own =
       variant === "superBatch" ? now : others.filter((run) => run.variant === variant && keys.has(keyOf(run)));
     if (own.length === 0) return [];
-    const errors = own.map(({ testError }) => testError ?? 0.9);
+    const errors = own.map(({ testError }) => testError ?? guessing);
     const effects = effectOfImportance(createTable(problem, [...common, ...own]));
     return [
       [
@@ -43,10 +42,9 @@ export function batchNormTable(problem: RecordedProblem, runs: readonly RunRecor
         percent(Math.min(...errors)),
         percent(median(errors)),
         percent(meanOf(errors)),
-        ...effects.map(({ difference, standardError }) => {
-          const [points, error] = [difference, standardError].map((value) => (100 * value).toFixed(1));
-          return `${difference > 0 ? "+" : ""}${points} ± ${error}`;
-        }),
+        ...effects.map(
+          ({ difference, standardError }) => `${points(difference, { signed: true })} ± ${points(standardError)}`,
+        ),
       ],
     ];
   });
@@ -64,21 +62,22 @@ export function batchNormTable(problem: RecordedProblem, runs: readonly RunRecor
   return `${table}\n\n${pairedEffect(
     now,
     others.filter(({ variant }) => variant === "control"),
+    guessing,
   )}`;
 }
 
 /** What sampling by importance does, run by run, where all else is equal. */
-function pairedEffect(now: readonly RunRecord[], control: readonly RunRecord[]): string {
+function pairedEffect(now: readonly RunRecord[], control: readonly RunRecord[], guessing: number): string {
   const uniform = new Map(control.map((run) => [keyOf(run), run]));
   const differences = now.flatMap((run) => {
     const other = uniform.get(keyOf(run));
-    return other ? [(run.testError ?? 0.9) - (other.testError ?? 0.9)] : [];
+    return other ? [(run.testError ?? guessing) - (other.testError ?? guessing)] : [];
   });
   const mean = meanOf(differences);
   const squares = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0);
   const error = Math.sqrt(squares / (differences.length - 1) / differences.length);
   return [
-    `Run by run, test errors by importance differ from those by uniform draws from the same super-batches, normalized alike, by ${(100 * mean).toFixed(2)} ±`,
-    `${(100 * error).toFixed(2)} points in the mean of ${differences.length}.`,
+    `Run by run, test errors by importance differ from those by uniform draws from the same super-batches, normalized alike, by ${points(mean, { digits: 2 })} ±`,
+    `${points(error, { digits: 2 })} points in the mean of ${differences.length}.`,
   ].join(" ");
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { effectOfImportance } from "../emulator/effect.ts";
+import { type Effect, effectOfImportance } from "../emulator/effect.ts";
 import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import type { Table } from "../emulator/table.ts";
-import { predictLeftOut } from "../emulator/validate.ts";
+import { type LeftOut, predictLeftOut } from "../emulator/validate.ts";
 import { digestOfRuns, recordsFile } from "../recorded/records.ts";
 import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
@@ -20,7 +20,7 @@ import { digestOfFile, digestOfMethod, type Replayed, readStudies, type Studies,
 import { judgedByTraining, readRetrained } from "./retrained.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
 import { reachTable, retrainedTable, standingsTable } from "./standings-table.ts";
-import { effectTable, emulatorTable, recordedTable } from "./tables.ts";
+import { effectTable, emulatorTable, type LeftOutOf, recordedTable } from "./tables.ts";
 import { verdictTable } from "./verdict.ts";
 
 const docs = fileURLToPath(new URL("../../../../docs/", import.meta.url));
@@ -50,15 +50,17 @@ export function writeReport({ records, studies, folder, log }: ReportOptions): v
   const figure = (name: string, svg: string) => writeFileSync(join(images, name), svg);
 
   log("cross-validating the emulators");
+  const leftOut = leftOutOf(table);
+  const effects = effectOfImportance(table);
+  const standard = standardStudies(studies);
   const blocks = {
-    ...trainingBlocks(table, emulator),
-    ...studyBlocks(table, emulator, digestOfFile(records), studies),
+    ...trainingBlocks(emulator, effects, leftOut),
+    ...studyBlocks({ emulator, effects, standard, data: digestOfFile(records), folder: studies }),
     // The repository's page tells of the digits as well.
     ...(folder === undefined ? digitsBlocks(tableOf(recordsFile("digits")), table) : {}),
   };
-  const { predicted } = predictLeftOut(table, "gp", { kind: "error", at: table.points - 1 });
+  const { predicted } = leftOut("gp", { kind: "error", at: table.points - 1 });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
-  const standard = standardStudies(studies);
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
   figure("evidence-error-target.svg", drawErrors(standard, checkpoints, "target"));
   figure("evidence-super-batch.svg", drawSuperBatches(standard, checkpoints, table.problem));
@@ -75,20 +77,21 @@ export function writeReport({ records, studies, folder, log }: ReportOptions): v
 }
 
 /** What the recorded trainings tell by themselves. */
-function trainingBlocks(table: Table, emulator: Emulator): Record<string, string> {
+function trainingBlocks(emulator: Emulator, effects: readonly Effect[], leftOut: LeftOutOf): Record<string, string> {
+  const { table } = emulator;
   return {
     trainings: `${recordedTable(table)}\n\n${olderTrainings(table)}`,
-    effect: effectTable(table),
+    effect: effectTable(effects),
     "break-even": breakEvenTable([[titleOf(table), table]]),
-    emulator: `${emulatorTable(table)}\n\n${bestOf(emulator)}`,
+    emulator: `${emulatorTable(table, leftOut)}\n\n${bestOf(emulator)}`,
   };
 }
 
 function digitsBlocks(digits: Table, table: Table): Record<string, string> {
   return {
-    digits: `${recordedTable(digits)}\n\n${olderTrainings(digits)}\n\n${emulatorTable(digits)}`,
-    "effect-digits": effectTable(digits),
-    "batch-norm": batchNormTable(digits.problem, digits.runs),
+    digits: `${recordedTable(digits)}\n\n${olderTrainings(digits)}\n\n${emulatorTable(digits, leftOutOf(digits))}`,
+    "effect-digits": effectTable(effectOfImportance(digits)),
+    "batch-norm": batchNormTable(digits),
     "break-even": breakEvenTable([
       [titleOf(table), table],
       [titleOf(digits), digits],
@@ -96,10 +99,19 @@ function digitsBlocks(digits: Table, table: Table): Record<string, string> {
   };
 }
 
-function studyBlocks(table: Table, emulator: Emulator, data: string, folder?: string): Record<string, string> {
+interface StudyBlocksInput {
+  readonly emulator: Emulator;
+  readonly effects: readonly Effect[];
+  readonly standard: Studies;
+  /** Digest of the recorded trainings. */
+  readonly data: string;
+  readonly folder: string | undefined;
+}
+
+function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksInput): Record<string, string> {
+  const { table } = emulator;
   const level = table.problem.levels.at(-1)!;
   const always = studiesOf({ importance: "always" }, folder);
-  const standard = standardStudies(folder);
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === yardstick);
   const some = (studies: Studies, role: Method["role"]) =>
     studies.some(([method, own]) => method.role === role && own.length > 0)
@@ -107,7 +119,6 @@ function studyBlocks(table: Table, emulator: Emulator, data: string, folder?: st
       : "None is recorded yet.";
   const waits = always.find(([{ name }]) => name === reference)![1].map(({ suggestionSeconds }) => suggestionSeconds);
   const suggestionSeconds = waits.length > 0 ? median(waits) : Number.NaN;
-  const effects = effectOfImportance(table);
   const title = methods.find(({ name }) => name === yardstick)!.title;
   return {
     state: `${state(table, standard)}\n\n${verdictTable({ studies: standard, checkpoints, reference, yardstick, effects, suggestionSeconds })}`,
@@ -131,6 +142,17 @@ function studiesOf(replayed: Replayed, folder: string | undefined): Studies {
     method,
     readStudies(studiesFile(replayed, method.name, folder)).filter(({ workers }) => workers === 1),
   ]);
+}
+
+/** Each is made once: the page and a figure tell of the same. */
+function leftOutOf(table: Table): LeftOutOf {
+  const known = new Map<string, LeftOut>();
+  return (name, output) => {
+    const key = JSON.stringify([name, output]);
+    const left = known.get(key) ?? predictLeftOut(table, name, output);
+    known.set(key, left);
+    return left;
+  };
 }
 
 /** Of all but variants, importance sampling in every step. */

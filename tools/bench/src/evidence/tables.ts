@@ -1,12 +1,12 @@
-import { effectOfImportance } from "../emulator/effect.ts";
+import type { Effect } from "../emulator/effect.ts";
 import { type RegressionName, regressionNames } from "../emulator/model.ts";
 import { type Output, sigmoid, type Table } from "../emulator/table.ts";
-import { judge, predictLeftOut } from "../emulator/validate.ts";
-import { cellsOf, sameCell } from "../recorded/design.ts";
+import { judge, type LeftOut } from "../emulator/validate.ts";
+import { distinctCells, sameCell } from "../recorded/design.ts";
 import { median } from "../timing.ts";
 import { markdownTable, percent, points } from "./markdown.ts";
 
-export const families = {
+const familyTitles = {
   uniform: "uniform",
   published: "by importance, published switch",
   always: "by importance, always",
@@ -15,11 +15,7 @@ export const families = {
 
 /** What was recorded, cell by cell. */
 export function recordedTable({ problem, runs, guessing }: Table): string {
-  const order = Object.keys(families);
-  const cells = cellsOf(problem)
-    .filter((cell, i, all) => all.findIndex((each) => sameCell(each, cell)) === i)
-    .sort((a, b) => order.indexOf(a.family) - order.indexOf(b.family) || a.level - b.level);
-  const rows = cells.map((cell) => {
+  const rows = distinctCells(problem).map((cell) => {
     const own = runs.filter((run) => sameCell(run, cell));
     const errors = own.map(({ error }) => error.at(-1) ?? guessing);
     const on = own.filter(({ importance }) => (importance.at(-1) ?? 0) > 0).length;
@@ -27,7 +23,7 @@ export function recordedTable({ problem, runs, guessing }: Table): string {
     const taus = own.map(({ largestTau }) => largestTau);
     const relative = own.map(({ spent, gradient }) => (spent.at(-1) ?? Number.NaN) / gradient);
     return [
-      families[cell.family],
+      familyTitles[cell.family],
       cell.family === "share" ? String(cell.level) : cell.level === 1 ? "b" : `${cell.level}b`,
       own.length,
       own.filter(({ ending }) => ending === "diverged").length,
@@ -59,8 +55,8 @@ export function recordedTable({ problem, runs, guessing }: Table): string {
 }
 
 /** What importance sampling in every step did at equal hyperparameters. */
-export function effectTable(table: Table): string {
-  const rows = effectOfImportance(table).map(({ level, runs, difference, standardError }) => [
+export function effectTable(effects: readonly Effect[]): string {
+  const rows = effects.map(({ level, runs, difference, standardError }) => [
     `${level}b`,
     runs,
     points(difference, { digits: 2, signed: true }),
@@ -72,8 +68,11 @@ export function effectTable(table: Table): string {
 /** Errors this near the lowest prediction: where studies end, and methods are told apart. */
 const floorMargin = 0.04;
 
+/** Each kind of emulator's predictions of what it has not seen: to make them takes seconds. */
+export type LeftOutOf = (name: RegressionName, output: Output) => LeftOut;
+
 /** How well each kind of emulator predicts what it has not seen: all runs, and those that it takes for nearly the best. */
-export function emulatorTable(table: Table): string {
+export function emulatorTable(table: Table, leftOut: LeftOutOf): string {
   const last = table.points - 1;
   const middle = table.epochs.findIndex((epoch) => epoch * 3 >= table.epochs.at(-1)!);
   const outputs: [string, Output][] = [
@@ -97,15 +96,23 @@ export function emulatorTable(table: Table): string {
       "noise",
       "Spearman",
     ],
-    outputs.flatMap(([title, output]) => regressionNames.map((name) => qualityRow(table, title, name, output))),
+    outputs.flatMap(([title, output]) =>
+      regressionNames.map((name) => qualityRow(table, title, name, output, leftOut(name, output))),
+    ),
   );
 }
 
 const regressionTitles = { gp: "Gaussian process", forest: "random forest" } as const;
 
-function qualityRow(table: Table, title: string, name: RegressionName, output: Output): (string | number)[] {
-  const { predicted, sd } = predictLeftOut(table, name, output);
-  const all = judge(table, output, predicted, sd);
+function qualityRow(
+  table: Table,
+  title: string,
+  name: RegressionName,
+  output: Output,
+  left: LeftOut,
+): (string | number)[] {
+  const { predicted } = left;
+  const all = judge(table, output, left);
   const digits = output.kind === "cost" ? 1 : 2;
   const cells = [
     title,
@@ -118,6 +125,6 @@ function qualityRow(table: Table, title: string, name: RegressionName, output: O
   ];
   if (output.kind === "cost") return [...cells, "", "", "", ""];
   const floor = sigmoid(predicted.reduce((a, b) => Math.min(a, b))) + floorMargin;
-  const near = judge(table, output, predicted, sd, (run) => sigmoid(predicted[run]!) <= floor);
+  const near = judge(table, output, left, (run) => sigmoid(predicted[run]!) <= floor);
   return [...cells, near.runs, percent(near.rmse, digits), percent(near.noise, digits), near.spearman];
 }

@@ -61,6 +61,16 @@ export function runTask(problem: RecordedProblem, index: number): RunTask {
   return { ...cell, point, x: pointOf(problem, cell, point), seed: repeats ? 1 : 0 };
 }
 
+/** Kinds of cells, in the order of tables. */
+const families: readonly Family[] = ["uniform", "published", "always", "share"];
+
+/** Each of the design's cells once, family by family, levels ascending. */
+export function distinctCells(problem: RecordedProblem): Cell[] {
+  return cellsOf(problem)
+    .filter((cell, i, all) => all.findIndex((each) => sameCell(each, cell)) === i)
+    .sort((a, b) => families.indexOf(a.family) - families.indexOf(b.family) || a.level - b.level);
+}
+
 export function sameCell(a: Cell, b: Cell): boolean {
   return a.family === b.family && a.level === b.level;
 }

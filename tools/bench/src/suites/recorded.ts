@@ -3,7 +3,7 @@ import { type BackendName, backendNames, datasetNames } from "@superbatch/traini
 import type { Command } from "commander";
 import type { Benchmark } from "../benchmark.ts";
 import { count, oneOf } from "../options.ts";
-import { cellsOf, sameCell } from "../recorded/design.ts";
+import { type Cell, cellsOf, distinctCells, sameCell } from "../recorded/design.ts";
 import { type RecordedProblem, recordedProblems } from "../recorded/problem.ts";
 import { record } from "../recorded/record.ts";
 import { digestOfRuns, type RunRecord, readRecords, recordsFile } from "../recorded/records.ts";
@@ -102,7 +102,7 @@ const benchmark: Benchmark = {
         "largest τ",
         "seconds",
       ],
-      rows: distinctCells(header.problem).map((cell) => rowOf(header.problem, cell.family, cell.level, records)),
+      rows: distinctCells(header.problem).map((cell) => rowOf(header.problem, cell, records)),
       bars: [],
       notes: [
         `${records.length} runs in ${file}; validation error at the end; ${header.clock}, evaluations left out.`,
@@ -123,21 +123,9 @@ function problemOf(options: RecordedOptions): RecordedProblem {
   return { ...problem, ...(resolution && { resolution }) };
 }
 
-function distinctCells(problem: RecordedProblem) {
-  return cellsOf(problem)
-    .filter((cell, i, all) => all.findIndex((each) => sameCell(each, cell)) === i)
-    .sort((a, b) => families.indexOf(a.family) - families.indexOf(b.family) || a.level - b.level);
-}
-
-const families = ["uniform", "published", "always", "share"] as const;
-
-function rowOf(
-  { epochs }: RecordedProblem,
-  family: (typeof families)[number],
-  level: number,
-  records: readonly RunRecord[],
-): (string | number)[] {
-  const runs = records.filter((run) => run.family === family && run.level === level);
+function rowOf({ epochs }: RecordedProblem, cell: Cell, records: readonly RunRecord[]): (string | number)[] {
+  const { family, level } = cell;
+  const runs = records.filter((run) => sameCell(run, cell));
   const whole = runs.filter(({ ending }) => ending === "finished");
   const errors = whole.map(({ error }) => error.at(-1)!).sort((a, b) => a - b);
   if (whole.length === 0) return [family, level, runs.length, runs.length, "", "", "", "", ""];
