@@ -1,6 +1,14 @@
 export * as common from "./common.ts";
 export { dimensionFromProto, dimensionToProto } from "./convert/dimension.ts";
 export {
+  type GaussianProcessOptions,
+  gaussianProcessFromProto,
+  gaussianProcessToProto,
+  type Inference,
+  inferenceFromProto,
+  inferenceToProto,
+} from "./convert/gaussian-process.ts";
+export {
   gaussianFromProto,
   gaussianToProto,
   matrixFromProto,

@@ -24,7 +24,7 @@ export function fitGp(data: GpData, options: FitOptions, rng: Rng, control: FitC
     throw new RangeError(`x has ${data.x.rows} rows, y ${data.y.length} values`);
   }
   checkFinite(data.y, "y");
-  const inputs = inputLayout(data.dimensions, options.fidelityDistance ?? true);
+  const inputs = inputLayout(data.dimensions, options.fidelityKernel !== "task");
   const all = toInputs(inputs, data.x, "x");
   const observations = data.y.length;
   const limit = options.maxObservations ?? 2000;

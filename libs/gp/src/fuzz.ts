@@ -1,7 +1,7 @@
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import { createRng, type Rng } from "@superbatch/random";
 import { fitGp } from "./fit.ts";
-import type { FitOptions, GpModel, KernelName } from "./model.ts";
+import type { FidelityKernel, FitOptions, GpModel, KernelName } from "./model.ts";
 import { mixedDimensions, mixedPoints } from "./testing.ts";
 
 /**
@@ -24,6 +24,7 @@ export function fuzzCase(seed: number, largest: number): string[] {
     inputWarping: kernel !== "matern52-product" && rng.integer(2) === 1,
     priors: pick(rng, ["scaled", "robo"]),
     fidelityNoise: rng.integer(2) === 1,
+    fidelityKernel: pick<FidelityKernel>(rng, ["task-and-distance", "task", "distance"]),
     samples: 2,
     burnIn: 1,
     thinning: 1,

@@ -56,7 +56,7 @@ export function hyperparameterLayout(
   }
   const slopeCount = names.length - slopes;
   const mean = add("mean", normalPrior(0, 1));
-  const tasks = taskKernels(inputs.fidelities, options.output);
+  const tasks = options.fidelityKernel === "distance" ? [] : taskKernels(inputs.fidelities, options.output);
   const taskStart = tasks.map((task) => {
     const start = names.length;
     for (const parameter of taskParameters(task)) add(parameter.name, parameter.prior);

@@ -5,6 +5,7 @@ export { type InputLayout, type Inputs, inputLayout, toInputs } from "./inputs.t
 export { createLikelihood, type Likelihood } from "./likelihood.ts";
 export type {
   Approximation,
+  FidelityKernel,
   FitControl,
   FitOptions,
   GpData,

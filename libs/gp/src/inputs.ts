@@ -21,7 +21,7 @@ export interface InputLayout {
   readonly dimensions: readonly Dimension[];
   readonly groups: readonly Group[];
   readonly fidelities: readonly FidelityColumn[];
-  /** Whether fidelities are distance columns too, beside their task kernels. */
+  /** Whether fidelities are distance columns too. */
   readonly fidelityDistance: boolean;
   /** Number of distance columns, C. */
   readonly columns: number;
@@ -44,7 +44,7 @@ export interface Inputs {
  */
 const arcRadius = 2 / Math.PI;
 
-/** @param fidelityDistance - see `FitOptions.fidelityDistance` */
+/** @param fidelityDistance - whether fidelities are distance columns too: see `FidelityKernel` */
 export function inputLayout(dimensions: readonly Dimension[], fidelityDistance = false): InputLayout {
   const groups: Group[] = [];
   const fidelities: FidelityColumn[] = [];

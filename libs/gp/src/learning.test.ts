@@ -3,7 +3,7 @@ import { createRng } from "@superbatch/random";
 import type { Dimension } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
 import { fitGp } from "./fit.ts";
-import type { FitOptions } from "./model.ts";
+import type { FidelityKernel, FitOptions } from "./model.ts";
 
 const dimensions: Dimension[] = [
   { name: "x", kind: "numeric" },
@@ -82,15 +82,18 @@ describe("what a fit learns", () => {
   it("log cost of a fixed part and one in proportion to the fidelity, to the target from mostly cheap trials", () => {
     const logCost = (_: number, s: number) => Math.log(0.1 + 0.9 * s);
     const data = observe(25, 0.2, logCost, () => 0, 6);
-    const costAtTarget = (fidelityDistance: boolean) => {
-      const model = fitGp(data, { ...mcmc, output: "log-cost", fidelityDistance }, createRng(4));
+    const costAtTarget = (fidelityKernel: FidelityKernel) => {
+      const model = fitGp(data, { ...mcmc, output: "log-cost", fidelityKernel }, createRng(4));
       const joint = model.posterior(none, createMatrix(1, 2, Float64Array.of(0.5, 1)));
       return joint.reduce((sum, { mean }) => sum + Math.exp(mean[0]!) / joint.length, 0);
     };
     // Medians; the truth is 1.
-    expect(costAtTarget(true)).toBeGreaterThan(0.3);
-    expect(costAtTarget(true)).toBeLessThan(3);
-    expect(costAtTarget(false)).toBeGreaterThan(5);
+    const both = costAtTarget("task-and-distance");
+    expect(both).toBeGreaterThan(0.3);
+    expect(both).toBeLessThan(3);
+    expect(costAtTarget("task")).toBeGreaterThan(5);
+    // Far from all trials it falls back to their mean.
+    expect(costAtTarget("distance")).toBeLessThan(both);
   });
 
   it("nothing without data: samples follow the priors", () => {

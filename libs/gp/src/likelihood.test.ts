@@ -13,12 +13,14 @@ const variants: FitOptions[] = [
   { ...base, kernel: "rbf", fidelityNoise: true, inputWarping: true },
   { ...base, kernel: "matern52-product", priors: "robo" },
   { ...base, output: "log-cost", priors: "robo", fidelityNoise: true },
+  { ...base, fidelityKernel: "distance", fidelityNoise: true },
 ];
 
 describe("log posterior", () => {
   const inputs = inputLayout(mixedDimensions);
 
   it.each(variants)("gradient equals central differences: %o", (options) => {
+    const inputs = inputLayout(mixedDimensions, options.fidelityKernel === "distance");
     const rng = createRng(4);
     const layout = hyperparameterLayout(inputs, options, undefined);
     for (const n of [1, 2, 7, 70]) {

@@ -25,6 +25,15 @@ export type KernelName = "matern52" | "rbf" | "matern52-product";
 /** `scaled`: log-normal length scales that grow with √d (our default). `robo`: the priors of the reference implementation. */
 export type PriorName = "scaled" | "robo";
 
+/**
+ * How observations at different fidelities are related. `task`: by the task kernel of the fidelity's basis alone, as in Fabolas. `task-and-distance`:
+ * correlation also falls with the distance between fidelities, by a length scale of their own in the Matérn kernel; a task kernel with two basis
+ * functions alone holds that two cheap fidelities determine the target exactly, which makes low fidelities look all too informative, and what costs a
+ * fixed part and one in proportion to the fidelity all too dear beyond what was tried: its logarithm is no line. `distance`: by that length scale
+ * alone, as if a fidelity were one more hyperparameter.
+ */
+export type FidelityKernel = "task-and-distance" | "task" | "distance";
+
 export interface FitOptions {
   /** Chooses the task kernels' bases: of quality (each fidelity's own basis), or φ(s) = (1, s) for log cost. */
   readonly output: "objective" | "log-cost";
@@ -42,13 +51,8 @@ export interface FitOptions {
   readonly priors?: PriorName;
   /** Lets the logarithm of the noise variance be linear in each fidelity. @default false */
   readonly fidelityNoise?: boolean;
-  /**
-   * Lets correlation also fall with the distance between fidelities, by a length scale of their own in the Matérn kernel. A task kernel with two basis
-   * functions alone holds that two cheap fidelities determine the target exactly, which makes low fidelities look all too informative, and what costs a
-   * fixed part and one in proportion to the fidelity all too dear beyond what was tried: its logarithm is no line. False gives the kernel of Fabolas.
-   * @default true
-   */
-  readonly fidelityDistance?: boolean;
+  /** @default "task-and-distance" */
+  readonly fidelityKernel?: FidelityKernel;
   /**
    * Maps each plain numeric dimension through a learned monotone function (Kumaraswamy's), for outputs that change faster at one end of a range
    * (Snoek et al. 2014). Adds two hyperparameters per dimension; not with `matern52-product`. @default false

@@ -89,13 +89,20 @@ describe("creating a study", () => {
     const fidelity = { target: 4, basis: FidelityBasis.UNRECOGNIZED };
     const objective = { metric: "error", goal: Goal.UNRECOGNIZED, transform: ObjectiveTransform.UNRECOGNIZED };
     const rate = { name: "rate", domain: { $case: "float" as const, value: { min: 0, max: 1 } } };
-    const spec = { space: { parameters: [{ name: "steps", domain, fidelity }, rate] }, objective };
+    const model = {
+      inference: common.Inference.UNRECOGNIZED,
+      gaussianProcess: { fidelityKernel: common.FidelityKernel.UNRECOGNIZED },
+    };
+    const algorithm = { kind: { $case: "entropySearch" as const, value: { model } } };
+    const spec = { space: { parameters: [{ name: "steps", domain, fidelity }, rate] }, objective, algorithm };
     const error = await createTestStudy(test.client, spec).catch((caught: unknown) => caught);
     expect(fieldViolations(error).map(({ path }) => path)).toEqual([
       "study.spec.space.parameters[0].integer.scale",
       "study.spec.space.parameters[0].fidelity.basis",
       "study.spec.objective.goal",
       "study.spec.objective.transform",
+      "study.spec.algorithm.entropy_search.model.inference",
+      "study.spec.algorithm.entropy_search.model.gaussian_process.fidelity_kernel",
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { gaussianFromProto, surrogate } from "@superbatch/contracts";
+import { common, gaussianFromProto, surrogate } from "@superbatch/contracts";
 import { Status, statusOf } from "@superbatch/rpc";
 import { startTestService, type TestService } from "@superbatch/rpc/testing";
 import fc from "fast-check";
@@ -7,7 +7,8 @@ import { modelKinds } from "./domain/models/kinds.ts";
 import { createSurrogate } from "./domain/surrogate.ts";
 import { createSurrogateService } from "./service.ts";
 
-const { Inference, Output, SurrogateServiceDefinition } = surrogate;
+const { FidelityKernel, Inference } = common;
+const { Output, SurrogateServiceDefinition } = surrogate;
 let service: TestService;
 let client: ReturnType<TestService["client"]> & surrogate.SurrogateServiceClient;
 
@@ -61,6 +62,17 @@ const request = fc.array(dimension, { minLength: 0, maxLength: 3 }).chain((dimen
       y: matrix(n, 1, fc.oneof({ weight: 9, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) }, number)),
       cost: matrix(n, 1, fc.double({ min: 1e-300, max: 1e300, noNaN: true })),
       inference: fc.constantFrom(...Object.values(Inference)),
+      gaussianProcess: fc.option(
+        fc.record({
+          fidelityNoise: fc.boolean(),
+          inputWarping: fc.boolean(),
+          fidelityKernel: fc.oneof(
+            { weight: 9, arbitrary: fc.constantFrom(FidelityKernel.TASK, FidelityKernel.DISTANCE) },
+            fc.constant(FidelityKernel.UNRECOGNIZED),
+          ),
+        }),
+        { nil: undefined },
+      ),
       samples: fc.oneof({ weight: 9, arbitrary: fc.nat(3) }, uint32),
       seed: fc.maxSafeNat(),
       inferFrom: fc.oneof({ weight: 9, arbitrary: fc.nat(n) }, uint32),
@@ -96,6 +108,6 @@ it("never fails of itself and never says what is not a number, whatever it is se
     { numRuns: 200, seed: 7, endOnFailure: true },
   );
   // The requests are neither all good nor all bad.
-  expect(outcomes.get(Status.OK)).toBeGreaterThan(20);
-  expect(outcomes.get(Status.INVALID_ARGUMENT)).toBeGreaterThan(20);
+  expect(outcomes.get(Status.OK)).toBeGreaterThan(10);
+  expect(outcomes.get(Status.INVALID_ARGUMENT)).toBeGreaterThan(10);
 });

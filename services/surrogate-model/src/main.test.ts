@@ -1,11 +1,12 @@
-import { matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
+import { common, matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
 import { matrixFromRows } from "@superbatch/linalg";
 import { type ClientHandle, createClient } from "@superbatch/rpc";
 import { type SpawnedService, type SpawnOptions, spawnService } from "@superbatch/rpc/testing";
 import { startOtlpReceiver, unexpectedAttributes } from "@superbatch/telemetry/testing";
 import { afterEach, describe, expect, it } from "vitest";
 
-const { Inference, Output, SurrogateServiceDefinition } = surrogate;
+const { Inference } = common;
+const { Output, SurrogateServiceDefinition } = surrogate;
 const main = new URL("./main.ts", import.meta.url);
 
 const services: SpawnedService[] = [];

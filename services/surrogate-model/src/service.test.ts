@@ -1,4 +1,4 @@
-import { surrogate as contract, matrixToProto, vectorToProto } from "@superbatch/contracts";
+import { common, surrogate as contract, matrixToProto, vectorToProto } from "@superbatch/contracts";
 import { surrogateContract } from "@superbatch/contracts/testing";
 import { matrixFromRows } from "@superbatch/linalg";
 import { startTestService, type TestService } from "@superbatch/rpc/testing";
@@ -80,7 +80,7 @@ describe("diagnostics of an exact-gp", () => {
       places.map((a) => [a]),
       places.map((a) => 100 * a),
     );
-    const map = { inference: contract.Inference.MAP };
+    const map = { inference: common.Inference.MAP };
     const { objective, appended } = await client.fit({ ...repeated, ...map, inferFrom: 20 });
     expect(appended).toBe(true);
     expect(objective!.jitter).toBeGreaterThan(1e-13);

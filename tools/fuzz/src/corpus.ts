@@ -13,6 +13,15 @@ const algorithms: JsonValue[] = [
   { asha: { fidelity: "epochs" } },
   { entropySearch: { representers: 8, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
   { expectedImprovement: { model: { hyperparameterSamples: 2, initialPoints: 2 } } },
+  {
+    entropySearch: {
+      model: {
+        initialPoints: 2,
+        inference: "INFERENCE_MAP",
+        gaussianProcess: { fidelityNoise: true, inputWarping: true, fidelityKernel: "FIDELITY_KERNEL_TASK" },
+      },
+    },
+  },
 ];
 
 const space: JsonValue = {
@@ -155,6 +164,10 @@ const templates: Readonly<Record<string, Template>> = {
     cost: matrix(3, 1, 1, 2, 3),
     inference: pick(rng, ["INFERENCE_MCMC", "INFERENCE_MAP"]),
     samples: 2,
+    gaussianProcess: {
+      fidelityNoise: rng.integer(2) === 0,
+      fidelityKernel: pick(rng, ["FIDELITY_KERNEL_TASK", "FIDELITY_KERNEL_DISTANCE"]),
+    },
     seed: String(rng.integer(50)),
     ...(rng.integer(3) === 0 && { inferFrom: 1 + rng.integer(3), leaveOneOut: true }),
   }),

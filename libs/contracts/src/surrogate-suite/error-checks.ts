@@ -1,7 +1,8 @@
 import { matrixFromRows } from "@superbatch/linalg";
 import { Status } from "nice-grpc-common";
 import { matrixToProto, vectorToProto } from "../convert/matrix.ts";
-import { Inference, Output } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
+import { Inference } from "../generated/superbatch/common/v1/gaussian_process.ts";
+import { Output } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
 import { demand } from "./breach.ts";
 import { columns, type FitRequest, fitRequest, nothing, probes } from "./requests.ts";
 import { demandStatus, errorOf, fieldsOf, fitAndProbe, posterior, reasonIn, type Subject } from "./subject.ts";

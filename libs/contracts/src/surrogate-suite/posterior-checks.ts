@@ -1,5 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
-import { Inference, Output } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
+import { Inference } from "../generated/superbatch/common/v1/gaussian_process.ts";
+import { Output } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
 import { demand } from "./breach.ts";
 import { type FitRequest, fitRequest, nothing, probes, rowsOf, smoothData } from "./requests.ts";
 import { averageAt, bothOutputs, fitAndProbe, posterior, type Subject } from "./subject.ts";

@@ -1,6 +1,7 @@
 import { type Matrix, matrixFromRows } from "@superbatch/linalg";
 import { matrixToProto, vectorToProto } from "../convert/matrix.ts";
-import { Inference, type SurrogateServiceClient } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
+import { Inference } from "../generated/superbatch/common/v1/gaussian_process.ts";
+import type { SurrogateServiceClient } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
 
 export type FitRequest = Parameters<SurrogateServiceClient["fit"]>[0];
 

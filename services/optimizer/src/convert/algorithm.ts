@@ -1,4 +1,10 @@
-import type { optimizer } from "@superbatch/contracts";
+import {
+  gaussianProcessFromProto,
+  gaussianProcessToProto,
+  inferenceFromProto,
+  inferenceToProto,
+  type optimizer,
+} from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
 import type { SearchSpace } from "@superbatch/search-space";
 import type { AlgorithmSpec, EntropySearchSpec, ModelOptions } from "../domain/suggest/algorithm-spec.ts";
@@ -54,6 +60,8 @@ function entropySearchFromProto(value: optimizer.EntropySearch): EntropySearchSp
 }
 
 function modelFromProto(model: optimizer.ModelOptions | undefined) {
+  const inference = model && inferenceFromProto(model.inference);
+  const gaussianProcess = gaussianProcessFromProto(model?.gaussianProcess);
   return {
     ...count("initialPoints", model?.initialPoints ?? 0),
     ...count("hyperparameterSamples", model?.hyperparameterSamples ?? 0),
@@ -63,6 +71,8 @@ function modelFromProto(model: optimizer.ModelOptions | undefined) {
     ...(model?.fallbackSurrogate && { fallbackSurrogate: model.fallbackSurrogate }),
     // What is not above 0 is refused by the validation.
     ...(model?.surrogateSeconds && { surrogateSeconds: model.surrogateSeconds }),
+    ...(inference && { inference }),
+    ...(Object.keys(gaussianProcess).length > 0 && { gaussianProcess }),
   };
 }
 
@@ -117,6 +127,8 @@ function modelToProto(options: ModelOptions): optimizer.ModelOptions {
     surrogate: options.surrogate ?? "",
     fallbackSurrogate: options.fallbackSurrogate ?? "",
     surrogateSeconds: options.surrogateSeconds ?? 0,
+    inference: inferenceToProto(options.inference),
+    gaussianProcess: gaussianProcessToProto(options.gaussianProcess),
   };
 }
 

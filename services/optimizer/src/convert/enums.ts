@@ -23,7 +23,21 @@ export function unknownInSpec(spec: optimizer.StudySpec | undefined, path: strin
     [`${path}.objective.goal`, spec?.objective?.goal],
     [`${path}.objective.transform`, spec?.objective?.transform],
   ]);
-  return [...unknownInSpace(spec?.space, `${path}.space`), ...objective];
+  return [
+    ...unknownInSpace(spec?.space, `${path}.space`),
+    ...objective,
+    ...unknownInAlgorithm(spec?.algorithm, `${path}.algorithm`),
+  ];
+}
+
+function unknownInAlgorithm(algorithm: optimizer.Algorithm | undefined, path: string): FieldViolation[] {
+  const kind = algorithm?.kind;
+  if (!kind || !("model" in kind.value)) return [];
+  const model = `${path}.${kind.$case.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}.model`;
+  return unknown([
+    [`${model}.inference`, kind.value.model?.inference],
+    [`${model}.gaussian_process.fidelity_kernel`, kind.value.model?.gaussianProcess?.fidelityKernel],
+  ]);
 }
 
 function unknown(values: Values): FieldViolation[] {

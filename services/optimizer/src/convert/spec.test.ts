@@ -25,6 +25,12 @@ const model = {
   surrogate: fc.constantFrom("forest", "127.0.0.1:7603"),
   fallbackSurrogate: fc.constant("spare"),
   surrogateSeconds: fc.double({ min: 0.1, max: 3600, noNaN: true }),
+  inference: fc.constantFrom("mcmc", "map"),
+  gaussianProcess: fc.constantFrom(
+    { fidelityNoise: true } as const,
+    { inputWarping: true, fidelityKernel: "task" } as const,
+    { fidelityKernel: "distance" } as const,
+  ),
 };
 const representers = whole(498).map((count) => count + 2);
 const fidelities = fc.constantFrom({}, { epochs: 8 });

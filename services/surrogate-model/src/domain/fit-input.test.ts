@@ -11,6 +11,7 @@ const input: FitInput = {
   samples: 10,
   seed: 1,
   inferFrom: 2,
+  gaussianProcess: {},
 };
 
 describe("handleOf", () => {
@@ -30,6 +31,7 @@ describe("handleOf", () => {
     ["the inference", { inference: "map" }],
     ["a column", { dimensions: [{ name: "a", kind: "numeric", levels: 3 }] }],
     ["what is inferred from", { inferFrom: 1 }],
+    ["what the Gaussian process assumes", { gaussianProcess: { fidelityNoise: true } }],
   ])("changes with %s", (_, change) => {
     expect(handleOf("exact-gp", { ...input, ...change })).not.toBe(handleOf("exact-gp", input));
   });

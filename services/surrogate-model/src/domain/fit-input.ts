@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { GaussianProcessOptions, Inference } from "@superbatch/contracts";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
 import { type ModelName, modelKinds } from "./models/kinds.ts";
@@ -12,12 +13,13 @@ export interface FitInput {
   readonly y: Float64Array;
   /** n costs, above 0 */
   readonly cost: Float64Array;
-  readonly inference: "mcmc" | "map";
+  readonly inference: Inference;
   /** Samples of the hyperparameters; 0: as many as this kind of model takes by itself. */
   readonly samples: number;
   readonly seed: number;
   /** Hyperparameters are inferred from so many of the first observations, the others only added. n: from all. */
   readonly inferFrom: number;
+  readonly gaussianProcess: GaussianProcessOptions;
 }
 
 /** To add more than this takes as long as an inference does, and an exact model's memory grows with the square of what it is made of. */
@@ -32,10 +34,11 @@ export function settleInput(modelKind: ModelName, input: FitInput): FitInput {
 
 /** A name for what a request asks for: equal requests have equal handles, in every replica and after every restart. */
 export function handleOf(modelKind: ModelName, input: FitInput): string {
-  const { dimensions, x, y, cost, inference, samples, seed, inferFrom } = input;
+  const { dimensions, x, y, cost, inference, samples, seed, inferFrom, gaussianProcess } = input;
   const hash = createHash("sha256");
   const shape = [x.rows, x.columns];
-  hash.update(JSON.stringify({ version: 3, modelKind, dimensions, shape, inference, samples, seed, inferFrom }));
+  const choices = { inference, samples, seed, inferFrom, gaussianProcess };
+  hash.update(JSON.stringify({ version: 4, modelKind, dimensions, shape, ...choices }));
   for (const { buffer, byteOffset, byteLength } of [x.data, y, cost]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }

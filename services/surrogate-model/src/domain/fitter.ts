@@ -78,14 +78,14 @@ export function createFitter(pool: ModelPool, modelKind: ModelName): Fitter {
   return {
     drop,
     fit(handle, input, signal) {
-      const { dimensions, x, inference, samples, seed } = input;
+      const { dimensions, x, inference, samples, seed, gaussianProcess } = input;
       const first = pool.leastBusy();
       const threads = { objective: first, "log-cost": pool.leastBusy(first) };
       return make(handle, input, false, (output) => ({
         thread: threads[output],
         run(model) {
           const data = { dimensions, x, y: valuesOf(input, output) };
-          const options = { output, inference, ...(samples > 0 && { samples }) };
+          const options = { output, inference, ...gaussianProcess, ...(samples > 0 && { samples }) };
           const task = { kind: "fit", modelKind, model, data, options, seed: `${seed}/${output}` } as const;
           return pool.run<"fit">(threads[output], task, signal);
         },

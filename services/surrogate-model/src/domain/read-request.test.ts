@@ -1,11 +1,12 @@
-import { matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
+import { common, matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
 import { matrixFromRows } from "@superbatch/linalg";
 import { RpcError } from "@superbatch/rpc";
 import { BadRequest } from "nice-grpc-error-details";
 import { describe, expect, it } from "vitest";
 import { readFitRequest, readPosteriorRequest } from "./read-request.ts";
 
-const { FitRequest, Inference, Output, PosteriorRequest } = surrogate;
+const { FidelityKernel, Inference } = common;
+const { FitRequest, Output, PosteriorRequest } = surrogate;
 type Fit = Parameters<typeof FitRequest.fromPartial>[0];
 const limits = { maxObservations: 100, samples: 7 };
 
@@ -47,6 +48,20 @@ describe("readFitRequest", () => {
     expect(read({})).toMatchObject({ inference: "mcmc", samples: 7, seed: 0, inferFrom: 1 });
     expect(read({ samples: 3 }).samples).toBe(3);
     expect(read({ inference: Inference.MAP, samples: 50 })).toMatchObject({ inference: "map", samples: 1 });
+  });
+
+  it("takes what the Gaussian process assumes, defaults left out", () => {
+    const assumed = (gaussianProcess: Fit["gaussianProcess"]) => read({ gaussianProcess }).gaussianProcess;
+    expect(assumed(undefined)).toEqual({});
+    expect(assumed({ fidelityKernel: FidelityKernel.TASK_AND_DISTANCE })).toEqual({});
+    expect(assumed({ fidelityNoise: true, inputWarping: true, fidelityKernel: FidelityKernel.DISTANCE })).toEqual({
+      fidelityNoise: true,
+      inputWarping: true,
+      fidelityKernel: "distance",
+    });
+    expect(violations(() => assumed({ fidelityKernel: FidelityKernel.UNRECOGNIZED }))).toEqual([
+      "gaussian_process.fidelity_kernel: must be FIDELITY_KERNEL_TASK_AND_DISTANCE, FIDELITY_KERNEL_TASK or FIDELITY_KERNEL_DISTANCE",
+    ]);
   });
 
   it("takes no observations at all", () => {

@@ -1,4 +1,10 @@
-import { type common, matrixFromProto, surrogate } from "@superbatch/contracts";
+import {
+  common,
+  gaussianProcessFromProto,
+  inferenceFromProto,
+  matrixFromProto,
+  surrogate,
+} from "@superbatch/contracts";
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import { type FieldViolation, rpcError, throwIfInvalid } from "@superbatch/rpc";
 import type { Dimension } from "@superbatch/search-space";
@@ -7,7 +13,8 @@ import type { FitInput } from "./fit-input.ts";
 import { checkPoints, checkValues } from "./points.ts";
 import type { PosteriorInput } from "./surrogate.ts";
 
-const { Inference, Output } = surrogate;
+const { FidelityKernel, Inference } = common;
+const { Output } = surrogate;
 
 /** Limits of the contract. */
 const maxSamples = 100;
@@ -42,6 +49,10 @@ export function readFitRequest(request: surrogate.FitRequest, options: ReadFitOp
   if (request.inference === Inference.UNRECOGNIZED) {
     violations.push({ path: "inference", message: "must be INFERENCE_MCMC or INFERENCE_MAP" });
   }
+  if (request.gaussianProcess?.fidelityKernel === FidelityKernel.UNRECOGNIZED) {
+    const known = "FIDELITY_KERNEL_TASK_AND_DISTANCE, FIDELITY_KERNEL_TASK or FIDELITY_KERNEL_DISTANCE";
+    violations.push({ path: "gaussian_process.fidelity_kernel", message: `must be ${known}` });
+  }
   if (request.samples > maxSamples) {
     violations.push({ path: "samples", message: `must be at most ${maxSamples}, not ${request.samples}` });
   }
@@ -49,7 +60,7 @@ export function readFitRequest(request: surrogate.FitRequest, options: ReadFitOp
     violations.push({ path: "infer_from", message: `must be at most ${n}, the rows of x, not ${request.inferFrom}` });
   }
   throwIfInvalid(violations);
-  const inference = request.inference === Inference.MAP ? "map" : "mcmc";
+  const inference = inferenceFromProto(request.inference) ?? "mcmc";
   return {
     dimensions,
     // A matrix without rows may come without columns.
@@ -60,6 +71,7 @@ export function readFitRequest(request: surrogate.FitRequest, options: ReadFitOp
     samples: inference === "map" ? 1 : request.samples || options.samples,
     seed: request.seed,
     inferFrom: request.inferFrom || n,
+    gaussianProcess: gaussianProcessFromProto(request.gaussianProcess),
   };
 }
 

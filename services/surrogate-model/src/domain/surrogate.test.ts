@@ -22,6 +22,7 @@ function input(n: number, changes: Partial<FitInput> = {}): FitInput {
     samples: 1,
     seed: 5,
     inferFrom: n,
+    gaussianProcess: {},
     ...changes,
   };
 }

@@ -13,7 +13,8 @@ export function createSurrogate(): Surrogate {
   let inferred: { readonly size: number; readonly models: Models } | undefined;
   let current: { readonly size: number; readonly models: Models } | undefined;
   return {
-    async fit(data, { seed, samples, inferFrom = data.y.length }) {
+    async fit(data, options) {
+      const { seed, samples, inference = "mcmc", gaussianProcess, inferFrom = data.y.length } = options;
       if (inferred?.size !== inferFrom) {
         const part = rowsOf(data, 0, inferFrom);
         const fit = (output: keyof Models) =>
@@ -21,7 +22,8 @@ export function createSurrogate(): Surrogate {
             { dimensions: data.dimensions, x: part.x, y: part[output] },
             {
               output,
-              inference: "mcmc",
+              inference,
+              ...gaussianProcess,
               ...(samples !== undefined && { samples }),
               ...(inferred && { warmStart: inferred.models[output].warmStart }),
             },

@@ -9,7 +9,7 @@ from typing import Sequence
 import grpc
 import numpy as np
 
-from superbatch.common.v1 import matrix_pb2
+from superbatch.common.v1 import gaussian_process_pb2, matrix_pb2
 from superbatch.surrogate.v1 import surrogate_service_pb2 as pb
 
 from ._columns import Column, check_points, check_values, read_columns
@@ -82,7 +82,7 @@ def read_fit(request: pb.FitRequest, surrogate: Surrogate, context: grpc.Service
         violations.add("infer_from", f"must be at most {n}, the rows of x, not {request.infer_from}")
     violations.abort_if_any(context)
     assert x is not None and y is not None and cost is not None
-    samples = 1 if request.inference == pb.INFERENCE_MAP else request.samples or surrogate.default_samples
+    samples = 1 if request.inference == gaussian_process_pb2.INFERENCE_MAP else request.samples or surrogate.default_samples
     # What the model is a function of: equal requests have equal handles. Not of infer_from, since a surrogate here always learns from all.
     essence = pb.FitRequest(dimensions=request.dimensions, x=request.x, y=request.y, cost=request.cost, samples=samples, seed=request.seed)
     key = f"{surrogate.name} {surrogate.version} ".encode() + essence.SerializeToString(deterministic=True)

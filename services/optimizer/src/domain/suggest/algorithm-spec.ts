@@ -1,3 +1,5 @@
+import type { GaussianProcessOptions, Inference } from "@superbatch/contracts";
+
 /** How the points of a study are chosen. Counts of 0 or absent options stand for their defaults. */
 export type AlgorithmSpec =
   | EntropySearchSpec
@@ -26,6 +28,10 @@ export interface ModelOptions {
   readonly initialPoints?: number;
   /** Samples of the surrogate's hyperparameters, range [1, 100]. @default the surrogate's */
   readonly hyperparameterSamples?: number;
+  /** How the surrogate's hyperparameters are inferred. @default "mcmc" */
+  readonly inference?: Inference;
+  /** What its Gaussian processes assume. */
+  readonly gaussianProcess?: GaussianProcessOptions;
   /**
    * Cost of a suggestion itself, added to each expected cost, in the study's unit; at least 0.
    * @default 0, as published

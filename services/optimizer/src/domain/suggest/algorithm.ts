@@ -26,10 +26,10 @@ export interface SuggestState {
   /** Encoded points that cannot be evaluated. */
   readonly infeasible: readonly Float64Array[];
   /** The model of the study's observations: fitted when first asked for, then kept for the request. */
-  readonly model: (samples?: number) => Promise<SurrogateModel>;
+  readonly model: () => Promise<SurrogateModel>;
   /** Probability that a point can be evaluated; undefined while nothing was infeasible. Fitted when first asked for. */
   readonly feasibility: () => Promise<SurrogatePosterior | undefined>;
   /** Probability that an x keeps the outcome constraints at the target; undefined without any. Fitted when first asked for, then kept for the request. */
-  readonly outcomes: (samples?: number) => Promise<ProbabilityModel | undefined>;
+  readonly outcomes: () => Promise<ProbabilityModel | undefined>;
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,5 @@
 import type { Algorithm } from "./algorithm.ts";
-import type { AlgorithmSpec } from "./algorithm-spec.ts";
+import type { AlgorithmSpec, ModelOptions } from "./algorithm-spec.ts";
 import { createSuccessiveHalving } from "./asha.ts";
 import { createRandomSearch, createSobolSearch } from "./drawn.ts";
 import { heldFidelities } from "./fidelities.ts";
@@ -55,11 +55,17 @@ export function modelOptions(spec: AlgorithmSpec): ModelSearchOptions | undefine
   }
 }
 
-function sharedOptions(spec: { ignoreCost?: boolean; overhead?: number; hyperparameterSamples?: number }) {
+function sharedOptions(spec: ModelOptions) {
+  const { ignoreCost, overhead, inference, gaussianProcess } = spec;
+  const samples = positive(spec.hyperparameterSamples);
   return {
-    perCost: !spec.ignoreCost,
-    overhead: spec.overhead,
-    hyperparameterSamples: positive(spec.hyperparameterSamples),
+    model: {
+      ...(samples && { samples }),
+      ...(inference && { inference }),
+      ...(gaussianProcess && { gaussianProcess }),
+    },
+    perCost: !ignoreCost,
+    overhead,
   };
 }
 

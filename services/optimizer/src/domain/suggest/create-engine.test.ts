@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AlgorithmSpec } from "./algorithm-spec.ts";
 import { createSuggestionEngine } from "./create-engine.ts";
 import type { SuggestRequest } from "./engine.ts";
+import type { Surrogate, SurrogateFitOptions } from "./surrogate.ts";
 import { createBrokenSurrogate, createLocalSurrogate } from "./testing/local-surrogate.ts";
 import { observe, observeSobol, regret, runStudy, space } from "./testing/problem.ts";
 
@@ -65,6 +66,26 @@ describe("createSuggestionEngine", () => {
     expect(explanation!.acquisitionValue).toBeCloseTo(explanation!.entropyReduction! / explanation!.expectedCost!, 1);
     expect(explanation!.alternatives.length).toBeGreaterThan(2);
     for (const { fidelities } of explanation!.alternatives) expect(Object.keys(fidelities)).toEqual(["super_batch"]);
+  });
+
+  it("fits objective and constrained metrics as the study chose, for every question", async () => {
+    const asked: SurrogateFitOptions[] = [];
+    const local = createLocalSurrogate();
+    const fit: Surrogate["fit"] = (data, options, stop) => {
+      asked.push(options);
+      return local.fit(data, options, stop);
+    };
+    const engine = createSuggestionEngine({ surrogate: { fit } });
+    const choice = { inference: "map", gaussianProcess: { fidelityNoise: true } } as const;
+    const algorithm: AlgorithmSpec = { kind: "entropy-search", hyperparameterSamples: 3, ...choice };
+    const observations = observeSobol(8).map((each) => ({ ...each, outcomes: [each.value] }));
+    const outcomeConstraints = [{ metric: "latency", atMost: 10 }];
+    const request = { ...requestOf(algorithm, observations), outcomeConstraints };
+    await engine.suggest(request, signal);
+    await engine.recommend(request, signal);
+    await engine.query({ ...request, points: [observations[0]!.point] }, signal);
+    expect(asked).toHaveLength(6);
+    for (const options of asked) expect(options).toMatchObject({ samples: 3, ...choice });
   });
 
   it("conditions a batch on its own members and on what is pending", async () => {

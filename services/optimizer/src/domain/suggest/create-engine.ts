@@ -12,7 +12,7 @@ import { fitOutcomes } from "./outcomes.ts";
 import { queryModel } from "./query.ts";
 import { recommendFromModel, recommendFromObservations } from "./recommendation.ts";
 import { type StudyData, studyData } from "./study-data.ts";
-import type { FitReport, Surrogate, SurrogateModel } from "./surrogate.ts";
+import type { FitReport, ModelChoice, Surrogate, SurrogateModel } from "./surrogate.ts";
 import { choiceOf, onlySurrogate, type SurrogateDirectory, type SurrogateReport, tryEach } from "./surrogate-choice.ts";
 
 /** Observations below which a model's recommendation is not asked for. */
@@ -32,7 +32,7 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
       const pending = request.pending.map((point) => encode(data.space, point));
       const known = [...data.x, ...leftOut(request, data).map(({ point }) => encode(data.space, point))];
-      const access = createModelAccess(data, infeasible, signal);
+      const access = createModelAccess(data, infeasible, options?.model ?? {}, signal);
       const surrogates = surrogatesOf(request);
       const suggestions: Suggestion[] = [];
       for (let i = 0; i < request.count; i++) {
@@ -43,7 +43,7 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
           const state = stateWith(surrogate);
           const chosen = await algorithm.next(state);
           if (!options || chosen?.origin !== "model") return chosen;
-          return { ...chosen, fit: fitSummary(data, known, (await state.model(options.hyperparameterSamples)).report) };
+          return { ...chosen, fit: fitSummary(data, known, (await state.model()).report) };
         }).then(
           ({ result, report }) => result && withSurrogate(result, report),
           (error: unknown) => {
@@ -69,9 +69,8 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
         return recommendFromObservations(data);
       try {
         const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
-          const { model, outcomes } = modelAccess(surrogate, data, [], signal);
-          const samples = options.hyperparameterSamples;
-          return recommendFromModel(data, await model(samples), signal, await outcomes(samples));
+          const { model, outcomes } = modelAccess(surrogate, data, [], options.model, signal);
+          return recommendFromModel(data, await model(), signal, await outcomes());
         });
         return { ...result, observation: indices![result.observation]! };
       } catch {
@@ -88,9 +87,8 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
       const data = studyData(request);
       const recent = given.recent.map((index) => indices.indexOf(index)).filter((index) => index >= 0);
       const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
-        const { model, outcomes } = modelAccess(surrogate, data, [], signal);
-        const samples = options.hyperparameterSamples;
-        return convergenceEvidence(data, await model(samples), recent, signal, await outcomes(samples));
+        const { model, outcomes } = modelAccess(surrogate, data, [], options.model, signal);
+        return convergenceEvidence(data, await model(), recent, signal, await outcomes());
       });
       return result;
     },
@@ -100,16 +98,16 @@ export function createSuggestionEngine(models: EngineOptions): SuggestionEngine 
       const data = studyData(request);
       const options = modelOptions(request.algorithm);
       const infeasible = request.infeasible.map((point) => encode(data.space, point));
-      const access = createModelAccess(data, infeasible, signal);
+      const access = createModelAccess(data, infeasible, options?.model ?? {}, signal);
       const { result } = await tryEach(surrogatesOf(request), signal, async (surrogate) => {
         const { model, feasibility, outcomes } = access(surrogate);
-        const fitted = await model(options?.hyperparameterSamples);
+        const fitted = await model();
         const search =
           options && !request.withoutAcquisition
             ? {
                 options,
                 constraints: await feasibilityConstraints({ feasibility, signal }),
-                recommendable: await outcomes(options.hyperparameterSamples),
+                recommendable: await outcomes(),
               }
             : undefined;
         return queryModel(data, fitted, request.points, search, signal);
@@ -146,10 +144,15 @@ function withSurrogate(suggestion: Suggestion, { surrogate, failure }: Surrogate
 }
 
 /** One access for each surrogate that is tried in a request. */
-function createModelAccess(data: StudyData, infeasible: readonly Float64Array[], signal: AbortSignal) {
+function createModelAccess(
+  data: StudyData,
+  infeasible: readonly Float64Array[],
+  choice: ModelChoice,
+  signal: AbortSignal,
+) {
   const made = new Map<Surrogate, ReturnType<typeof modelAccess>>();
   return (surrogate: Surrogate) => {
-    const access = made.get(surrogate) ?? modelAccess(surrogate, data, infeasible, signal);
+    const access = made.get(surrogate) ?? modelAccess(surrogate, data, infeasible, choice, signal);
     made.set(surrogate, access);
     return access;
   };
@@ -160,14 +163,15 @@ function modelAccess(
   surrogate: Surrogate,
   data: StudyData,
   infeasible: readonly Float64Array[],
+  choice: ModelChoice,
   signal: AbortSignal,
 ): Pick<SuggestState, "model" | "feasibility" | "outcomes"> {
   let model: Promise<SurrogateModel> | undefined;
   let outcomes: Promise<ProbabilityModel | undefined> | undefined;
   let feasibility: Promise<SurrogatePosterior | undefined> | undefined;
   return {
-    model(samples) {
-      model ??= fitStudy(surrogate, data, samples, signal);
+    model() {
+      model ??= fitStudy(surrogate, data, choice, signal);
       return model;
     },
     feasibility() {
@@ -175,8 +179,8 @@ function modelAccess(
         infeasible.length === 0 ? Promise.resolve(undefined) : fitFeasibility(surrogate, data, infeasible, signal);
       return feasibility;
     },
-    outcomes(samples) {
-      outcomes ??= fitOutcomes(surrogate, data, samples, signal);
+    outcomes() {
+      outcomes ??= fitOutcomes(surrogate, data, choice, signal);
       return outcomes;
     },
   };

@@ -3,7 +3,7 @@ import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
 import { alignedValues } from "./align-prior.ts";
 import type { StudyData } from "./study-data.ts";
-import { type Surrogate, type SurrogateModel, withReport } from "./surrogate.ts";
+import { type ModelChoice, type Surrogate, type SurrogateModel, withReport } from "./surrogate.ts";
 
 /**
  * Fits the surrogate to a study's observations. Equal studies ask for equal models, whatever was asked before.
@@ -15,7 +15,7 @@ import { type Surrogate, type SurrogateModel, withReport } from "./surrogate.ts"
 export async function fitStudy(
   surrogate: Surrogate,
   data: StudyData,
-  samples: number | undefined,
+  choice: ModelChoice,
   signal: AbortSignal,
 ): Promise<SurrogateModel> {
   const { candidates, x, y, cost, priors, rng } = data;
@@ -23,7 +23,7 @@ export async function fitStudy(
   const options = {
     seed: rng.fork("model").uint32(),
     inferFrom: before + inferenceSize(x.length),
-    ...(samples !== undefined && { samples }),
+    ...choice,
   };
   if (before === 0)
     return surrogate.fit(

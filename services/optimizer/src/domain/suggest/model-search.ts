@@ -17,6 +17,7 @@ import { fidelitiesOf, fidelityValues } from "./fidelities.ts";
 import { createInitialDesign, type InitialDesign, type InitialDesignOptions } from "./initial-design.ts";
 import type { StudyData } from "./study-data.ts";
 import { createStudyScorer } from "./study-scorer.ts";
+import type { ModelChoice } from "./surrogate.ts";
 import { pointToVerify } from "./verification.ts";
 
 /** Observations without which no model is asked, whatever has been suggested. */
@@ -24,12 +25,12 @@ const fewestObservations = 3;
 
 export interface ModelSearchOptions {
   readonly acquisition: AcquisitionName;
+  readonly model: ModelChoice;
   /** Divide by the expected cost. */
   readonly perCost: boolean;
   /** Added to each expected cost, in the study's unit. */
   readonly overhead?: number | undefined;
   readonly representers?: number | undefined;
-  readonly hyperparameterSamples?: number | undefined;
   /** Share of the study's cost for evaluations of the model's minimizer at the highest fidelity. @default 0 */
   readonly verification?: number | undefined;
   readonly design: InitialDesignOptions;
@@ -47,9 +48,9 @@ export function createModelSearch(options: ModelSearchOptions): Algorithm {
       if (sequence < design.size) return { ...unknownOf(design, state), origin: "initial-design" };
       const results = data.x.length + data.priors.reduce((sum, { x }) => sum + x.length, 0);
       if (data.x.length === 0 || results < fewestObservations) return standIn(state, undefined, held);
-      const model = await state.model(options.hyperparameterSamples);
+      const model = await state.model();
       const feasibility = await feasibilityConstraints(state);
-      const recommendable = await state.outcomes(options.hyperparameterSamples);
+      const recommendable = await state.outcomes();
       const request = {
         surrogate: model,
         space: candidateSpace(data, held),

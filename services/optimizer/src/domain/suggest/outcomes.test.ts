@@ -32,7 +32,7 @@ function request(outcomeConstraints: OutcomeConstraint[], observations = observe
 describe("fitOutcomes", () => {
   it("judges an x at the target, whatever the fidelity of the point", async () => {
     const data = studyData(request([{ metric: "latency", atMost: 0.6 }]));
-    const holds = (await fitOutcomes(createLocalSurrogate(), data, undefined, signal))!;
+    const holds = (await fitOutcomes(createLocalSurrogate(), data, {}, signal))!;
     // At the lowest fidelity 0.4 more are measured: 0.5 would be beyond the bound.
     const at = (x: number, superBatch: number) => encode(space, { x, y: 0.5, super_batch: superBatch });
     const probability = await holds(pointMatrix([at(0.5, 128), at(0.5, 50_000), at(0.7, 128), at(0.7, 50_000)], 3));
@@ -44,7 +44,7 @@ describe("fitOutcomes", () => {
 
   it("multiplies over the constraints, of two bounds of one metric too", async () => {
     const fit = async (...constraints: OutcomeConstraint[]) =>
-      (await fitOutcomes(createLocalSurrogate(), studyData(request(constraints)), undefined, signal))!;
+      (await fitOutcomes(createLocalSurrogate(), studyData(request(constraints)), {}, signal))!;
     const points = pointMatrix(
       [0.1, 0.4, 0.6, 0.8].map((x) => encode(space, { x, y: 0.5, super_batch: 50_000 })),
       3,
@@ -61,7 +61,7 @@ describe("fitOutcomes", () => {
 
   it("is nothing in a study without constraints: nothing is fitted", async () => {
     const surrogate = createLocalSurrogate();
-    expect(await fitOutcomes(surrogate, studyData(request([])), undefined, signal)).toBeUndefined();
+    expect(await fitOutcomes(surrogate, studyData(request([])), {}, signal)).toBeUndefined();
     expect(surrogate.fits).toEqual([]);
   });
 });

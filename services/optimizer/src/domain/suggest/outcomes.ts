@@ -9,7 +9,7 @@ import { createMatrix, type Matrix } from "@superbatch/linalg";
 import type { KnowledgeRequest } from "./engine.ts";
 import { inferenceSize } from "./model-fit.ts";
 import type { StudyData } from "./study-data.ts";
-import type { Surrogate } from "./surrogate.ts";
+import type { ModelChoice, Surrogate } from "./surrogate.ts";
 
 /**
  * The probability that an x keeps all outcome constraints of its study at the target fidelity: the product over the constraints, each metric with a model
@@ -20,14 +20,14 @@ import type { Surrogate } from "./surrogate.ts";
 export async function fitOutcomes(
   surrogate: Surrogate,
   data: StudyData,
-  samples: number | undefined,
+  choice: ModelChoice,
   signal: AbortSignal,
 ): Promise<ProbabilityModel | undefined> {
   const { candidates, outcomeConstraints } = data;
   if (outcomeConstraints.length === 0) return undefined;
   const models: ProbabilityModel[] = [];
   for (const [i, { atLeast, atMost }] of outcomeConstraints.entries()) {
-    const posterior = await fitMetric(surrogate, data, i, samples, signal);
+    const posterior = await fitMetric(surrogate, data, i, choice, signal);
     const ask = (points: Matrix) => posterior("objective", createMatrix(0, points.columns), points, signal);
     const bounds = { ...(atLeast !== undefined && { min: atLeast }), ...(atMost !== undefined && { max: atMost }) };
     models.push(createOutcomeConstraint(ask, bounds));
@@ -47,7 +47,7 @@ function fitMetric(
   surrogate: Surrogate,
   { candidates, x, rng, observations, outcomeConstraints }: StudyData,
   constraint: number,
-  samples: number | undefined,
+  choice: ModelChoice,
   signal: AbortSignal,
 ): Promise<SurrogatePosterior> {
   const { dimensions } = candidates;
@@ -55,7 +55,7 @@ function fitMetric(
     // By its name: the order of a study's constraints changes nothing.
     seed: rng.fork("outcome").fork(outcomeConstraints[constraint]!.metric).uint32(),
     inferFrom: inferenceSize(x.length),
-    ...(samples !== undefined && { samples }),
+    ...choice,
   };
   const y = Float64Array.from(observations, ({ outcomes }) => outcomes![constraint]!);
   const cost = new Float64Array(x.length).fill(1);

@@ -51,7 +51,7 @@ describe("recommendFromObservations", () => {
 describe("recommendFromModel", () => {
   it("sees from low fidelities which is best at the target", async () => {
     const { signal } = new AbortController();
-    const model = await fitStudy(createLocalSurrogate(), data, undefined, signal);
+    const model = await fitStudy(createLocalSurrogate(), data, {}, signal);
     const recommendation = await recommendFromModel(data, model, signal);
     expect(recommendation.point).toEqual({ x: 0.35, y: 0.7, super_batch: 50_000 });
     // Of the trials at 0.35 the one with the larger super-batch.

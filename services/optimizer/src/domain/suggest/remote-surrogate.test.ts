@@ -1,4 +1,4 @@
-import { gaussianToProto, matrixFromProto, surrogate, vectorFromProto } from "@superbatch/contracts";
+import { common, gaussianToProto, matrixFromProto, surrogate, vectorFromProto } from "@superbatch/contracts";
 import { createMatrix } from "@superbatch/linalg";
 import { implement, rpcError } from "@superbatch/rpc";
 import { startTestService, type TestService } from "@superbatch/rpc/testing";
@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createRemoteSurrogate } from "./remote-surrogate.ts";
 import type { SurrogateData } from "./surrogate.ts";
 
+const { FidelityKernel, Inference } = common;
 const { signal } = new AbortController();
 let service: TestService | undefined;
 afterEach(() => service?.stop());
@@ -66,6 +67,19 @@ describe("createRemoteSurrogate", () => {
     expect(fits).toHaveLength(1);
     expect(fits[0]).toMatchObject({ seed: 7, samples: 4, inferFrom: 0 });
     expect(vectorFromProto(fits[0]!.cost)).toEqual(data.cost);
+  });
+
+  it("asks for the model that a study chose", async () => {
+    const { fits, remote } = await start();
+    await remote.fit(data, { seed: 7 }, signal);
+    expect(fits[0]).toMatchObject({ inference: Inference.UNSPECIFIED, samples: 0 });
+    expect(fits[0]!.gaussianProcess).toBeUndefined();
+    const gaussianProcess = { fidelityNoise: true, fidelityKernel: "task" } as const;
+    await remote.fit(data, { seed: 7, inference: "map", gaussianProcess }, signal);
+    expect(fits[1]).toMatchObject({
+      inference: Inference.MAP,
+      gaussianProcess: { fidelityNoise: true, inputWarping: false, fidelityKernel: FidelityKernel.TASK },
+    });
   });
 
   it("says in the one call which observations to infer from", async () => {

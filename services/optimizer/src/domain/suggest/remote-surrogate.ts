@@ -1,5 +1,13 @@
 import type { SurrogateOutput, SurrogatePosterior } from "@superbatch/acquisition";
-import { dimensionToProto, gaussianFromProto, matrixToProto, surrogate, vectorToProto } from "@superbatch/contracts";
+import {
+  dimensionToProto,
+  gaussianFromProto,
+  gaussianProcessToProto,
+  inferenceToProto,
+  matrixToProto,
+  surrogate,
+  vectorToProto,
+} from "@superbatch/contracts";
 import { type ClientHandle, reasonOf } from "@superbatch/rpc";
 import {
   type FitReport,
@@ -63,13 +71,15 @@ function reportOf({ approximation, objective, logCost }: surrogate.FitResponse):
   return { approximation, jitter: Math.max(objective?.jitter ?? 0, logCost?.jitter ?? 0) };
 }
 
-function fitRequest({ dimensions, x, y, cost }: SurrogateData, { seed, samples, inferFrom }: SurrogateFitOptions) {
+function fitRequest({ dimensions, x, y, cost }: SurrogateData, options: SurrogateFitOptions) {
+  const { seed, samples, inference, gaussianProcess, inferFrom } = options;
   return {
     dimensions: dimensions.map(dimensionToProto),
     x: matrixToProto(x),
     y: vectorToProto(y),
     cost: vectorToProto(cost),
-    inference: surrogate.Inference.MCMC,
+    inference: inferenceToProto(inference),
+    gaussianProcess: gaussianProcessToProto(gaussianProcess),
     samples: samples ?? 0,
     seed,
     inferFrom: inferFrom ?? 0,

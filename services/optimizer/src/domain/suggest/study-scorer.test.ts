@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 
 it("lets others have the event loop while representers are chosen", async () => {
   const data = studyData({ space, algorithm: { kind: "entropy-search" }, seed: "1", observations: observeSobol(8) });
-  const surrogate = await fitStudy(createLocalSurrogate(), data, undefined, signal);
+  const surrogate = await fitStudy(createLocalSurrogate(), data, {}, signal);
   let turns = 0;
   setImmediate(() => turns++);
   const { candidates, x: evaluated, rng } = data;

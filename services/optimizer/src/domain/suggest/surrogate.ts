@@ -1,4 +1,5 @@
 import type { SurrogatePosterior } from "@superbatch/acquisition";
+import type { GaussianProcessOptions, Inference } from "@superbatch/contracts";
 import type { Matrix } from "@superbatch/linalg";
 import type { Dimension } from "@superbatch/search-space";
 
@@ -42,11 +43,19 @@ export interface SurrogateData {
   readonly cost: Float64Array;
 }
 
-export interface SurrogateFitOptions {
-  /** Below 2^53. */
-  readonly seed: number;
+/** What a study chooses of its models. */
+export interface ModelChoice {
   /** Samples of the hyperparameters. @default the surrogate's */
   readonly samples?: number;
+  /** How hyperparameters are inferred. @default "mcmc" */
+  readonly inference?: Inference;
+  /** What Gaussian processes assume. */
+  readonly gaussianProcess?: GaussianProcessOptions;
+}
+
+export interface SurrogateFitOptions extends ModelChoice {
+  /** Below 2^53. */
+  readonly seed: number;
   /**
    * Hyperparameters are inferred from so many of the first observations, the others only added: a fraction of the time. A surrogate that
    * cannot do this infers them from all. 1 … n.

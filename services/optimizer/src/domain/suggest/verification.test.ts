@@ -18,7 +18,7 @@ const cheap = observeSobol(32).map(({ point }, i) => observe({ ...point, super_b
 
 async function verify(share: number, observations = cheap, pending: Float64Array[] = [], rng?: Rng) {
   const data = studyData({ space, algorithm: { kind: "entropy-search" }, seed: "1", observations });
-  const model = await fitStudy(createLocalSurrogate(), data, undefined, signal);
+  const model = await fitStudy(createLocalSurrogate(), data, {}, signal);
   const state = { data, known: data.x, pending, infeasible: [], signal } as unknown as SuggestState;
   return { data, model, row: await pointToVerify(state, model, share, rng) };
 }

@@ -17,14 +17,15 @@ export function createLocalSurrogate(inference: "map" | "mcmc" = "map"): LocalSu
   const fits: number[] = [];
   return {
     fits,
-    async fit({ dimensions, x, y, cost }, { seed, samples, inferFrom = y.length }, signal) {
+    async fit({ dimensions, x, y, cost }, options, signal) {
+      const { seed, samples, gaussianProcess, inferFrom = y.length } = options;
       signal.throwIfAborted();
       fits.push(y.length);
       const logCost = cost.map(Math.log);
       const fit = (output: "objective" | "log-cost", values: Float64Array) =>
         fitGp(
           { dimensions, x: firstRows(x, inferFrom), y: values.slice(0, inferFrom) },
-          { output, inference, ...(samples !== undefined && { samples }) },
+          { output, inference, ...gaussianProcess, ...(samples !== undefined && { samples }) },
           createRng(seed).fork(output),
         ).append(rowsFrom(x, inferFrom), values.slice(inferFrom));
       const models = { objective: fit("objective", y), "log-cost": fit("log-cost", logCost) };
