@@ -2,18 +2,17 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { confirming, type Sourced } from "../confirmed.ts";
 import type { RegressionName } from "../emulator/model.ts";
 import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
 import { digestOfSources } from "../sources.ts";
 import { type Method, methods } from "./methods.ts";
 import type { Switch } from "./replay.ts";
 
-/** One recorded study. Costs are in whole uniform trainings. */
-export interface StudyRecord {
+/** One recorded study. Costs are in whole uniform trainings. Its digest: {@link digestOfMethod}. */
+export interface StudyRecord extends Sourced {
   readonly method: string;
   readonly seed: number;
-  /** Of the method's settings and, but for peers, of the sources that decide what it does. */
-  readonly digest: string;
   /** Of the recorded trainings that it replayed. */
   readonly data: string;
   readonly workers: number;
@@ -59,14 +58,22 @@ export function readStudies(file: string): StudyRecord[] {
 
 export function appendStudy(file: string, study: StudyRecord): void {
   const error = (value: number) => Number(value.toPrecision(5));
-  appendJsonLine(file, {
+  const record: StudyRecord = {
     ...study,
     recommended: study.recommended.map((x) => x?.map((value) => Number(value.toPrecision(4))) ?? null),
     uniform: study.uniform.map(error),
     target: study.target.map(error),
     cost: study.cost.map((value) => Number(value.toPrecision(3))),
     suggestionSeconds: Number(study.suggestionSeconds.toPrecision(3)),
-  } satisfies StudyRecord);
+  };
+  const { seed, workers } = study;
+  const earlier = readStudies(file).find((each) => each.seed === seed && each.workers === workers);
+  appendJsonLine(file, confirming(record, earlier, resultOf));
+}
+
+/** What the same study comes to by the same sources, whatever the machine. */
+function resultOf({ data, recommended, uniform, target, fidelity, cost }: StudyRecord): unknown {
+  return [data, recommended, uniform, target, fidelity, cost];
 }
 
 /** Writes a file anew: one line for each seed, in order. */

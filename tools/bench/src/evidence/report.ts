@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { describeStanding, standingOf, sumOf } from "../confirmed.ts";
 import { type Effect, effectOfImportance } from "../emulator/effect.ts";
 import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import type { Table } from "../emulator/table.ts";
@@ -225,11 +226,11 @@ function deviations(emulator: Emulator): string {
 }
 
 function older(studies: Studies, data: string): string {
-  const all = studies.flatMap(([method, own]) => own.map((study) => ({ study, digest: digestOfMethod(method) })));
-  const byCode = all.filter(({ study, digest }) => study.digest !== digest).length;
-  const byData = all.filter(({ study }) => study.data !== data).length;
+  const all = studies.flatMap(([, own]) => own);
+  const byData = all.filter((study) => study.data !== data).length;
+  const standings = studies.map(([method, own]) => standingOf(own, digestOfMethod(method)));
   const notes = [
-    byCode > 0 ? `${byCode} of ${all.length} studies are of earlier sources.` : "",
+    describeStanding(sumOf(standings)),
     byData > 0 ? `${byData} of ${all.length} replayed fewer recorded trainings than there are now.` : "",
   ];
   return notes.filter(Boolean).join(" ") || "All studies are of the sources and the recorded trainings as they are.";

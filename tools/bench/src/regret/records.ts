@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { confirming, type Sourced } from "../confirmed.ts";
 import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
 import { digestOfSources } from "../sources.ts";
 import type { Method } from "./methods.ts";
 
-/** One recorded study. */
-export interface StudyRecord {
+/** One recorded study. Its digest: {@link digestOf}. */
+export interface StudyRecord extends Sourced {
   readonly method: string;
   readonly problem: string;
   readonly seed: number;
-  /** Of the method's settings and, but for peers, of the sources that decide what it does. */
-  readonly digest: string;
   /** Trials within the last checkpoint. */
   readonly trials: number;
   /** Seconds that the study took, on whatever machine. */
@@ -30,7 +29,12 @@ export function readRecords(method: string): StudyRecord[] {
 /** Adds a study, as one line of JSON. */
 export function appendRecord(record: StudyRecord): void {
   const regret = record.regret.map((value) => Number(value.toPrecision(4)));
-  appendJsonLine(fileOf(record.method), { ...record, regret });
+  const { method, problem, seed } = record;
+  const earlier = readRecords(method).find((each) => each.problem === problem && each.seed === seed);
+  appendJsonLine(
+    fileOf(method),
+    confirming({ ...record, regret }, earlier, (each) => [each.trials, each.regret]),
+  );
 }
 
 /** Writes a method's records anew: one for each problem and seed, in order. */

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import type { Benchmark } from "../benchmark.ts";
+import { describeStanding, standingOf } from "../confirmed.ts";
 import { seedRange, someOf } from "../options.ts";
 import { installPython } from "../python.ts";
 import { regretBars } from "../regret/bars.ts";
@@ -94,11 +95,9 @@ function notesOn(records: readonly StudyRecord[]): string[] {
   ];
   for (const method of methods) {
     const own = records.filter((record) => record.method === method.name);
-    const current = digestOf(method);
-    const older = own.filter(({ digest }) => digest !== current).length;
+    const sources = describeStanding(standingOf(own, digestOf(method)));
     if (own.length === 0) notes.push(`${method.title}: not recorded.`);
-    else if (older > 0)
-      notes.push(`${method.title}: ${older} of ${own.length} studies were recorded by earlier sources.`);
+    else if (sources) notes.push(`${method.title}: ${sources}`);
   }
   return notes;
 }
