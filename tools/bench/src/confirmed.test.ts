@@ -17,7 +17,7 @@ describe("confirming", () => {
   });
 
   it("says nothing of a result that differs", () => {
-    expect(confirming({ digest: "b", error: 2 }, { digest: "a", error: 1 }, resultOf).confirms).toBeUndefined();
+    expect(confirming<Result>({ digest: "b", error: 2 }, { digest: "a", error: 1 }, resultOf).confirms).toBeUndefined();
   });
 });
 

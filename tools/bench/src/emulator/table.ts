@@ -38,8 +38,15 @@ export interface Table {
   readonly evaluationSeconds: number;
   /** Seconds of a whole run with uniform sampling, one evaluation included: the unit of budgets. */
   readonly uniformSeconds: number;
+  /** Seconds of the median run's gradient step: what each run's own are scaled to. */
+  readonly pace: number;
   /** Share of scoring in the seconds of a cell's runs. */
   scoringShare(cell: Cell): number;
+}
+
+/** Seconds of one of a run's gradient steps, which do the same work in all runs: how fast its machine was. */
+export function paceOf({ gradient, steps }: Pick<RunRecord, "gradient" | "steps">): number {
+  return gradient / steps;
 }
 
 /** Errors are kept off 0 and 1 by half an example. */
@@ -87,7 +94,7 @@ function placeOf(problem: RecordedProblem, x: readonly number[]): number[] {
  */
 export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]): Table {
   const points = problem.epochs / problem.evaluationEpochs;
-  const paces = runs.map(({ gradient, steps }) => gradient / steps);
+  const paces = runs.map(paceOf);
   const pace = median(paces);
   const columns = problem.hyperparameters.length + 3;
   const x = createMatrix(runs.length, columns);
@@ -135,6 +142,7 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
     groups,
     guessing,
     evaluationSeconds,
+    pace,
     uniformSeconds: median(wholes) + evaluationSeconds,
     scoringShare(cell) {
       const own = runs.filter((run) => sameCell(run, cell) && run.ending === "finished");

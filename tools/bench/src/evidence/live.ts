@@ -1,9 +1,8 @@
 import { createRng } from "@superbatch/random";
-import type { Place, Table } from "../emulator/table.ts";
+import { type Place, paceOf, type Table } from "../emulator/table.ts";
 import type { RunTask } from "../recorded/design.ts";
 import { startTrainer } from "../recorded/record.ts";
 import type { TrainedRun } from "../recorded/train-runs.ts";
-import { median } from "../timing.ts";
 import type { Trainings } from "./replay.ts";
 
 /** Real trainings, one at a time, in a process of their own. */
@@ -25,10 +24,8 @@ const runMinutes = 20;
  * @param table - of the recorded trainings, on one thread
  */
 export function createLiveTrainings(table: Table, dataDir: string | undefined): LiveTrainings {
-  const { problem, points, guessing } = table;
+  const { problem, points, guessing, pace } = table;
   const trainer = startTrainer({ problem, backend: "wasm", threads: 1, dataDir, runMinutes });
-  const paceOf = ({ gradient, steps }: TrainedRun) => gradient / steps;
-  const pace = median(table.runs.map(paceOf));
   const trained = new Map<string, Promise<TrainedRun>>();
 
   /** Promotions of successive halving and repeated recommendations ask for the same training again. */
