@@ -12,6 +12,8 @@ const algorithms: JsonValue[] = [
   { tpe: { initialPoints: 2 } },
   { asha: { fidelity: "epochs" } },
   { entropySearch: { representers: 8, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
+  { maxValueEntropy: { representers: 8, verification: 0.5, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
+  { knowledgeGradient: { initialFidelities: 1, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
   { expectedImprovement: { model: { hyperparameterSamples: 2, initialPoints: 2 } } },
 ];
 

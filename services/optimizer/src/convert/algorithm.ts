@@ -1,7 +1,7 @@
 import type { optimizer } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
 import type { SearchSpace } from "@superbatch/search-space";
-import type { AlgorithmSpec, EntropySearchSpec, ModelOptions } from "../domain/suggest/algorithm-spec.ts";
+import type { AlgorithmSpec, ModelOptions, MultiFidelityOptions } from "../domain/suggest/algorithm-spec.ts";
 import { choiceOf } from "../domain/suggest/surrogate-choice.ts";
 
 /** 0 and absent options become absent: the algorithm's own defaults. */
@@ -36,15 +36,21 @@ export function algorithmFromProto(message: optimizer.Algorithm | undefined): Al
         ...count("reductionFactor", kind.value.reductionFactor),
       };
     case "entropySearch":
-      return entropySearchFromProto(kind.value);
+      return { kind: "entropy-search", ...multiFidelityFromProto(kind.value) };
+    case "maxValueEntropy":
+      return { kind: "max-value-entropy", ...multiFidelityFromProto(kind.value) };
+    case "knowledgeGradient":
+      return { kind: "knowledge-gradient", ...multiFidelityFromProto(kind.value) };
     default:
       return { kind: "entropy-search" };
   }
 }
 
-function entropySearchFromProto(value: optimizer.EntropySearch): EntropySearchSpec {
+/** The messages of the algorithms that choose fidelities have the same fields. */
+type MultiFidelityMessage = optimizer.EntropySearch & optimizer.MaxValueEntropySearch & optimizer.KnowledgeGradient;
+
+function multiFidelityFromProto(value: MultiFidelityMessage): MultiFidelityOptions {
   return {
-    kind: "entropy-search",
     ...modelFromProto(value.model),
     ...count("initialFidelities", value.initialFidelities),
     ...count("representers", value.representers),
@@ -95,17 +101,22 @@ function kindToProto(spec: AlgorithmSpec): NonNullable<optimizer.Algorithm["kind
     case "asha":
       return { $case: "asha", value: { fidelity: spec.fidelity ?? "", reductionFactor: spec.reductionFactor ?? 0 } };
     case "entropy-search":
-      return {
-        $case: "entropySearch",
-        value: {
-          model: modelToProto(spec),
-          initialFidelities: spec.initialFidelities ?? 0,
-          representers: spec.representers ?? 0,
-          verification: spec.verification,
-          heldFidelities: heldToProto(spec),
-        },
-      };
+      return { $case: "entropySearch", value: multiFidelityToProto(spec) };
+    case "max-value-entropy":
+      return { $case: "maxValueEntropy", value: multiFidelityToProto(spec) };
+    case "knowledge-gradient":
+      return { $case: "knowledgeGradient", value: multiFidelityToProto(spec) };
   }
+}
+
+function multiFidelityToProto(options: MultiFidelityOptions): MultiFidelityMessage {
+  return {
+    model: modelToProto(options),
+    initialFidelities: options.initialFidelities ?? 0,
+    representers: options.representers ?? 0,
+    verification: options.verification,
+    heldFidelities: heldToProto(options),
+  };
 }
 
 function modelToProto(options: ModelOptions): optimizer.ModelOptions {
@@ -120,12 +131,14 @@ function modelToProto(options: ModelOptions): optimizer.ModelOptions {
   };
 }
 
-function heldToProto({ fidelities }: Pick<EntropySearchSpec, "fidelities">): optimizer.HeldFidelities | undefined {
+function heldToProto({ fidelities }: Pick<MultiFidelityOptions, "fidelities">): optimizer.HeldFidelities | undefined {
   return fidelities && { values: { ...fidelities } };
 }
 
 const messageNames: Readonly<Record<AlgorithmSpec["kind"], string>> = {
   "entropy-search": "entropy_search",
+  "max-value-entropy": "max_value_entropy",
+  "knowledge-gradient": "knowledge_gradient",
   "expected-improvement": "expected_improvement",
   fabolas: "fabolas",
   tpe: "tpe",
