@@ -42,7 +42,12 @@ const algorithms: fc.Arbitrary<AlgorithmSpec> = fc.oneof(
   fc.record({ kind: kind("expected-improvement"), ...model, fidelities }, optionals),
   fc.record({ kind: kind("tpe"), initialPoints: whole(1000), fidelities }, optionals),
   fc.record(
-    { kind: kind("asha"), fidelity: fc.constant("epochs"), reductionFactor: fc.integer({ min: 2, max: 16 }) },
+    {
+      kind: kind("asha"),
+      fidelity: fc.constant("epochs"),
+      reductionFactor: fc.integer({ min: 2, max: 3 }),
+      brackets: fc.integer({ min: 1, max: 3 }),
+    },
     optionals,
   ),
   ...(["entropy-search", "max-value-entropy", "knowledge-gradient"] as const).map((name) =>
@@ -83,6 +88,9 @@ describe("a study's spec", () => {
   it.each([
     [{ kind: "asha", fidelity: "nobody" }, "spec.algorithm.asha.fidelity"],
     [{ kind: "asha", reductionFactor: 17 }, "spec.algorithm.asha.reduction_factor"],
+    [{ kind: "asha", brackets: 4 }, "spec.algorithm.asha.brackets"],
+    [{ kind: "asha", fidelity: "nobody", brackets: 3 }, "spec.algorithm.asha.fidelity"],
+    [{ kind: "asha", reductionFactor: 1, brackets: 9 }, "spec.algorithm.asha.reduction_factor"],
     [{ kind: "tpe", initialPoints: 1001 }, "spec.algorithm.tpe.initial_points"],
     [{ kind: "fabolas", hyperparameterSamples: 101 }, "spec.algorithm.fabolas.model.hyperparameter_samples"],
     [{ kind: "entropy-search", verification: 1.5 }, "spec.algorithm.entropy_search.verification"],

@@ -102,13 +102,15 @@ export interface TpeSpec extends FixedFidelities {
   readonly initialPoints?: number;
 }
 
-/** Asynchronous successive halving (Li et al. 2020) along one fidelity; the others are at their maximum. */
+/** Asynchronous successive halving (Li et al. 2020), with several brackets Hyperband, along one fidelity; the others are at their maximum. */
 export interface SuccessiveHalvingSpec {
   readonly kind: "asha";
   /** Name of the fidelity that makes the rungs. @default the space's first */
   readonly fidelity?: string;
   /** One in this many moves up from a rung, range [2, 16]. @default 3 */
   readonly reductionFactor?: number;
+  /** Brackets, each of which starts its configurations one rung higher; at most the number of rungs. @default 1 */
+  readonly brackets?: number;
 }
 
 /** Independent uniform points. */

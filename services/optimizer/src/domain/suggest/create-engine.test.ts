@@ -16,6 +16,7 @@ const every: AlgorithmSpec[] = [
   { kind: "expected-improvement" },
   { kind: "tpe", initialPoints: 5 },
   { kind: "asha", reductionFactor: 4 },
+  { kind: "asha", reductionFactor: 4, brackets: 3 },
   { kind: "random" },
   { kind: "sobol" },
 ];
