@@ -171,6 +171,18 @@ describe("GetSuggestions", () => {
     expect(study!.spec!.space!.parameters[2]).toMatchObject({ name: "width", fidelity: { target: 128 } });
   });
 
+  it.each([
+    ["superbatch-mes", {}, { $case: "maxValueEntropy" }],
+    ["superbatch", { acq_func: "KG" }, { $case: "knowledgeGradient" }],
+    ["superbatch", { acq_func: "EI" }, { $case: "expectedImprovement", value: { model: { ignoreCost: true } } }],
+    ["superbatch-asha", { brackets: "2" }, { $case: "asha", value: { brackets: 2 } }],
+  ])("makes a study of %s with %o", async (name, settings, kind) => {
+    const asked = experiment(name, { fidelities: "width=64", ...settings });
+    const [suggestion] = (await ask(asked, [], 1)).parameterAssignments;
+    const { study } = await studies.getStudy({ name: studyOf(suggestion!) });
+    expect(study!.spec!.algorithm).toMatchObject({ kind });
+  });
+
   it("refuses what only the optimizer knows to be wrong under the path that the user has written", async () => {
     const logarithm = { min: "0", max: "1", distribution: "LOG_UNIFORM" };
     const space = [{ name: "a", parameterType: "DOUBLE", feasibleSpace: logarithm }];
@@ -211,6 +223,8 @@ describe("ValidateAlgorithmSettings", () => {
       "superbatch",
       { random_state: "10", n_initial_points: "0", base_estimator: "GP", acq_func: "EIps", acq_optimizer: "auto" },
     ],
+    ["superbatch", { acq_func: "MES" }],
+    ["superbatch-kg", { n_initial_points: "4" }],
     ["superbatch-tpe", { random_state: "10" }],
     ["superbatch-random", {}],
   ])("accepts %s with %o", async (name, settings) => {
@@ -223,6 +237,8 @@ describe("ValidateAlgorithmSettings", () => {
     ["superbatch-tpe", { acq_func: "ES" }, "unknown setting acq_func for algorithm superbatch-tpe"],
     ["superbatch", { base_estimator: "RF" }, "base_estimator RF is not supported in Bayesian optimization"],
     ["superbatch", { acq_func: "LCB" }, "acq_func LCB is not supported in Bayesian optimization"],
+    ["superbatch", { brackets: "2" }, "unknown setting brackets for algorithm superbatch"],
+    ["superbatch-asha", { fidelities: "width=64", brackets: "two" }, "brackets should be a whole number, not two"],
     ["superbatch", { acq_optimizer: "lbfgs" }, "acq_optimizer lbfgs is not supported in Bayesian optimization"],
     ["superbatch", { n_initial_points: "-1" }, "n_initial_points should be great or equal than zero"],
     ["superbatch", { random_state: "-1" }, "random_state should be great or equal than zero"],

@@ -34,20 +34,20 @@ afterAll(async () => {
   await Promise.all(services.map((service) => service.end("SIGKILL")));
 });
 
-function createStudy(studyId: string, model: Partial<optimizer.ModelOptions>) {
+type Kind = "expectedImprovement" | "maxValueEntropy" | "knowledgeGradient";
+
+function createStudy(studyId: string, model: Partial<optimizer.ModelOptions>, kind: Kind = "expectedImprovement") {
   const space = {
     parameters: [{ name: "a", domain: { $case: "float", value: { min: 0, max: 1 } } as const }],
   };
-  const algorithm = {
-    kind: { $case: "expectedImprovement", value: { model: { initialPoints: 3, ...model } } } as const,
-  };
+  const algorithm = { kind: { $case: kind, value: { model: { initialPoints: 3, ...model } } } };
   const spec = { space, objective: { metric: "error" }, algorithm, budget: { maxTrials: 5 }, seed: 1 };
   return handle!.client.createStudy({ studyId, study: { spec } });
 }
 
 /** Completes the study's trials. @returns the explanation of the last one. */
-async function work(studyId: string, model: Partial<optimizer.ModelOptions>): Promise<optimizer.Explanation> {
-  const { study } = await createStudy(studyId, model);
+async function work(...asked: Parameters<typeof createStudy>): Promise<optimizer.Explanation> {
+  const { study } = await createStudy(...asked);
   let explanation: optimizer.Explanation | undefined;
   for (let i = 0; i < 5; i++) {
     const { leases } = await handle!.client.leaseTrials({ study: study!.name, worker: "test", waitSeconds: 50 });
@@ -75,6 +75,15 @@ describe("a study's surrogate", { timeout: 300_000 }, () => {
       surrogate: "forest",
       surrogateFailure: "",
     });
+  });
+
+  it.each([
+    ["maxValueEntropy", "max-value-entropy-per-cost"],
+    ["knowledgeGradient", "knowledge-gradient-per-cost"],
+  ] as const)("serves %s", async (kind, acquisition) => {
+    const explanation = await work(acquisition, { surrogate: "forest" }, kind);
+    expect(explanation).toMatchObject({ origin: optimizer.Origin.MODEL, surrogate: "forest", surrogateFailure: "" });
+    expect(explanation.note).toContain(acquisition);
   });
 
   it("is replaced when it does not answer, and the trial says so", async () => {

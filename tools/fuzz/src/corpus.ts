@@ -11,7 +11,10 @@ const algorithms: JsonValue[] = [
   { sobol: {} },
   { tpe: { initialPoints: 2 } },
   { asha: { fidelity: "epochs" } },
+  { asha: { reductionFactor: 2, brackets: 3 } },
   { entropySearch: { representers: 8, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
+  { maxValueEntropy: { representers: 8, verification: 0.5, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
+  { knowledgeGradient: { initialFidelities: 1, model: { hyperparameterSamples: 2, initialPoints: 2 } } },
   { expectedImprovement: { model: { hyperparameterSamples: 2, initialPoints: 2 } } },
   {
     entropySearch: {

@@ -1,6 +1,15 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 
-const algorithms = ["entropy-search", "expected-improvement", "tpe", "asha", "random", "sobol"] as const;
+const algorithms = [
+  "entropy-search",
+  "max-value-entropy",
+  "knowledge-gradient",
+  "expected-improvement",
+  "tpe",
+  "asha",
+  "random",
+  "sobol",
+] as const;
 
 export interface LauncherOptions {
   readonly dataset: string;

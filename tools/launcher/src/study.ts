@@ -127,5 +127,5 @@ async function freeId(client: OptimizerClient, id: string): Promise<string> {
 
 /** The algorithm with its defaults. */
 function algorithmOf(name: LauncherOptions["algorithm"]): optimizer.Algorithm {
-  return optimizer.Algorithm.fromJSON({ [name.replace("-", "_")]: {} });
+  return optimizer.Algorithm.fromJSON({ [name.replaceAll("-", "_")]: {} });
 }

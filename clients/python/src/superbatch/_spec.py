@@ -37,8 +37,9 @@ class StudyOptions(TypedDict, total=False):
         transform: ``log``: the model sees the logarithm of the value, for errors that span orders of magnitude.
         constraints: Linear constraints between the parameters.
         outcome_constraints: Bounds that other metrics must keep at the target fidelity.
-        algorithm: A name such as ``entropy-search``, ``fabolas``, ``expected-improvement``, ``tpe``, ``asha``, ``random`` or ``sobol``; or a mapping from the
-            name to its options as in the contract: ``{"entropy-search": {"representers": 30}}``.
+        algorithm: A name such as ``entropy-search``, ``max-value-entropy``, ``knowledge-gradient``, ``fabolas``, ``expected-improvement``, ``tpe``, ``asha``,
+            ``random`` or ``sobol``; or a mapping from the name to its options as in the contract: ``{"entropy-search": {"representers": 30}}``, or
+            ``{"asha": {"brackets": 3}}`` for Hyperband.
         max_trials, max_cost, max_seconds: The budget.
         seed: Below 2⁵³.
         cost_unit: Such as ``seconds`` or ``USD``.

@@ -25,20 +25,10 @@ export class SettingError extends Error {
 interface Draft {
   kind: string;
   model: Record<string, unknown>;
+  brackets?: number;
   seed?: number;
   fidelities: Map<string, number>;
 }
-
-/** Kinds by algorithm name; those with a model take its options. */
-const algorithms: ReadonlyMap<string, { readonly kind: string; readonly hasModel: boolean }> = new Map([
-  ["superbatch", { kind: "entropySearch", hasModel: true }],
-  ["superbatch-fabolas", { kind: "fabolas", hasModel: true }],
-  ["superbatch-ei", { kind: "expectedImprovement", hasModel: true }],
-  ["superbatch-tpe", { kind: "tpe", hasModel: false }],
-  ["superbatch-asha", { kind: "asha", hasModel: false }],
-  ["superbatch-sobol", { kind: "sobol", hasModel: false }],
-  ["superbatch-random", { kind: "random", hasModel: false }],
-]);
 
 type Setting = (draft: Draft, name: string, value: string) => void;
 
@@ -60,6 +50,15 @@ const shared: Readonly<Record<string, Setting>> = {
   },
 };
 
+/** Kinds by the value of acq_func, and whether cost is ignored; entropy search is what there is without it. */
+const acquisitions: ReadonlyMap<string, { readonly kind?: string; readonly ignoreCost?: boolean }> = new Map([
+  ["ES", {}],
+  ["MES", { kind: "maxValueEntropy" }],
+  ["KG", { kind: "knowledgeGradient" }],
+  ["EI", { kind: "expectedImprovement", ignoreCost: true }],
+  ["EIps", { kind: "expectedImprovement", ignoreCost: false }],
+]);
+
 /** Settings of algorithms with a model. Katib's names where its Bayesian optimization has them. */
 const ofModels: Readonly<Record<string, Setting>> = {
   n_initial_points(draft, name, value) {
@@ -69,15 +68,36 @@ const ofModels: Readonly<Record<string, Setting>> = {
     if (value !== "GP") throw new Error(unsupported(name, value));
   },
   acq_func(draft, name, value) {
-    if (value === "EI" || value === "EIps") {
-      draft.kind = "expectedImprovement";
-      draft.model.ignoreCost = value === "EI";
-    } else if (value !== "ES") throw new Error(unsupported(name, value));
+    const acquisition = acquisitions.get(value);
+    if (!acquisition) throw new Error(unsupported(name, value));
+    const { kind, ignoreCost } = acquisition;
+    if (kind !== undefined) draft.kind = kind;
+    if (ignoreCost !== undefined) draft.model.ignoreCost = ignoreCost;
   },
   acq_optimizer(_, name, value) {
     if (value !== "auto") throw new Error(unsupported(name, value));
   },
 };
+
+/** Settings of successive halving. */
+const ofHalving: Readonly<Record<string, Setting>> = {
+  brackets(draft, name, value) {
+    draft.brackets = wholeNumber(name, value);
+  },
+};
+
+/** Kinds by algorithm name, with the settings that not all have. */
+const algorithms: ReadonlyMap<string, { readonly kind: string; readonly settings?: typeof ofModels }> = new Map([
+  ["superbatch", { kind: "entropySearch", settings: ofModels }],
+  ["superbatch-mes", { kind: "maxValueEntropy", settings: ofModels }],
+  ["superbatch-kg", { kind: "knowledgeGradient", settings: ofModels }],
+  ["superbatch-fabolas", { kind: "fabolas", settings: ofModels }],
+  ["superbatch-ei", { kind: "expectedImprovement", settings: ofModels }],
+  ["superbatch-tpe", { kind: "tpe" }],
+  ["superbatch-asha", { kind: "asha", settings: ofHalving }],
+  ["superbatch-sobol", { kind: "sobol" }],
+  ["superbatch-random", { kind: "random" }],
+]);
 
 /** @throws {SettingError} for the first thing that is wrong. */
 export function readAlgorithm(spec: AlgorithmSpec | undefined): AlgorithmReading {
@@ -85,7 +105,7 @@ export function readAlgorithm(spec: AlgorithmSpec | undefined): AlgorithmReading
   const path = "experiment.spec.algorithm";
   const algorithm = algorithms.get(name);
   if (!algorithm) throw new SettingError(`${path}.algorithm_name`, `unknown algorithm name ${name}`);
-  const settings = { ...shared, ...(algorithm.hasModel && ofModels) };
+  const settings = { ...shared, ...algorithm.settings };
   const draft: Draft = { kind: algorithm.kind, model: {}, fidelities: new Map() };
   for (const [index, setting] of (spec?.algorithmSettings ?? []).entries()) {
     const place = `${path}.algorithm_settings[${index}]`;
@@ -97,8 +117,8 @@ export function readAlgorithm(spec: AlgorithmSpec | undefined): AlgorithmReading
       throw new SettingError(`${place}.value`, (error as Error).message);
     }
   }
-  const { kind, model, seed, fidelities } = draft;
-  const options = Object.keys(model).length > 0 ? { model } : {};
+  const { kind, model, brackets, seed, fidelities } = draft;
+  const options = { ...(Object.keys(model).length > 0 && { model }), ...(brackets !== undefined && { brackets }) };
   return { spec: { [kind]: options }, fidelities, ...(seed !== undefined && { seed }) };
 }
 

@@ -6,8 +6,14 @@ import {
   type optimizer,
 } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
-import type { SearchSpace } from "@superbatch/search-space";
-import type { AlgorithmSpec, EntropySearchSpec, ModelOptions } from "../domain/suggest/algorithm-spec.ts";
+import { type SearchSpace, validateSpace } from "@superbatch/search-space";
+import type {
+  AlgorithmSpec,
+  ModelOptions,
+  MultiFidelityOptions,
+  SuccessiveHalvingSpec,
+} from "../domain/suggest/algorithm-spec.ts";
+import { rungFidelity, rungsOf } from "../domain/suggest/rungs.ts";
 import { choiceOf } from "../domain/suggest/surrogate-choice.ts";
 
 /** 0 and absent options become absent: the algorithm's own defaults. */
@@ -40,17 +46,24 @@ export function algorithmFromProto(message: optimizer.Algorithm | undefined): Al
         kind: "asha",
         ...(kind.value.fidelity !== "" && { fidelity: kind.value.fidelity }),
         ...count("reductionFactor", kind.value.reductionFactor),
+        ...count("brackets", kind.value.brackets),
       };
     case "entropySearch":
-      return entropySearchFromProto(kind.value);
+      return { kind: "entropy-search", ...multiFidelityFromProto(kind.value) };
+    case "maxValueEntropy":
+      return { kind: "max-value-entropy", ...multiFidelityFromProto(kind.value) };
+    case "knowledgeGradient":
+      return { kind: "knowledge-gradient", ...multiFidelityFromProto(kind.value) };
     default:
       return { kind: "entropy-search" };
   }
 }
 
-function entropySearchFromProto(value: optimizer.EntropySearch): EntropySearchSpec {
+/** The messages of the algorithms that choose fidelities have the same fields. */
+type MultiFidelityMessage = optimizer.EntropySearch & optimizer.MaxValueEntropySearch & optimizer.KnowledgeGradient;
+
+function multiFidelityFromProto(value: MultiFidelityMessage): MultiFidelityOptions {
   return {
-    kind: "entropy-search",
     ...modelFromProto(value.model),
     ...count("initialFidelities", value.initialFidelities),
     ...count("representers", value.representers),
@@ -103,19 +116,31 @@ function kindToProto(spec: AlgorithmSpec): NonNullable<optimizer.Algorithm["kind
     case "tpe":
       return { $case: "tpe", value: { initialPoints: spec.initialPoints ?? 0, heldFidelities: heldToProto(spec) } };
     case "asha":
-      return { $case: "asha", value: { fidelity: spec.fidelity ?? "", reductionFactor: spec.reductionFactor ?? 0 } };
-    case "entropy-search":
       return {
-        $case: "entropySearch",
+        $case: "asha",
         value: {
-          model: modelToProto(spec),
-          initialFidelities: spec.initialFidelities ?? 0,
-          representers: spec.representers ?? 0,
-          verification: spec.verification,
-          heldFidelities: heldToProto(spec),
+          fidelity: spec.fidelity ?? "",
+          reductionFactor: spec.reductionFactor ?? 0,
+          brackets: spec.brackets ?? 0,
         },
       };
+    case "entropy-search":
+      return { $case: "entropySearch", value: multiFidelityToProto(spec) };
+    case "max-value-entropy":
+      return { $case: "maxValueEntropy", value: multiFidelityToProto(spec) };
+    case "knowledge-gradient":
+      return { $case: "knowledgeGradient", value: multiFidelityToProto(spec) };
   }
+}
+
+function multiFidelityToProto(options: MultiFidelityOptions): MultiFidelityMessage {
+  return {
+    model: modelToProto(options),
+    initialFidelities: options.initialFidelities ?? 0,
+    representers: options.representers ?? 0,
+    verification: options.verification,
+    heldFidelities: heldToProto(options),
+  };
 }
 
 function modelToProto(options: ModelOptions): optimizer.ModelOptions {
@@ -132,12 +157,14 @@ function modelToProto(options: ModelOptions): optimizer.ModelOptions {
   };
 }
 
-function heldToProto({ fidelities }: Pick<EntropySearchSpec, "fidelities">): optimizer.HeldFidelities | undefined {
+function heldToProto({ fidelities }: Pick<MultiFidelityOptions, "fidelities">): optimizer.HeldFidelities | undefined {
   return fidelities && { values: { ...fidelities } };
 }
 
 const messageNames: Readonly<Record<AlgorithmSpec["kind"], string>> = {
   "entropy-search": "entropy_search",
+  "max-value-entropy": "max_value_entropy",
+  "knowledge-gradient": "knowledge_gradient",
   "expected-improvement": "expected_improvement",
   fabolas: "fabolas",
   tpe: "tpe",
@@ -179,12 +206,24 @@ export function validateAlgorithm(spec: AlgorithmSpec, space: SearchSpace, path:
   check(overhead >= 0 && overhead < Infinity, `${model}.overhead`, `must be 0 or more and finite, not ${overhead}`);
   check(verification >= 0 && verification <= 1, `${root}.verification`, `must be from 0 to 1, not ${verification}`);
   violations.push(...validateHeld(spec, space, `${root}.held_fidelities.values`));
-  if (spec.kind === "asha") {
-    const fidelities = space.parameters.filter(({ fidelity }) => fidelity).map(({ name }) => name);
-    const found = spec.fidelity === undefined ? fidelities.length > 0 : fidelities.includes(spec.fidelity);
-    check(found, `${root}.fidelity`, `must be a fidelity of the space, which has ${fidelities.join(", ") || "none"}`);
-  }
+  if (spec.kind === "asha") violations.push(...validateRungs(spec, space, root));
   return violations;
+}
+
+function validateRungs(spec: SuccessiveHalvingSpec, space: SearchSpace, path: string): FieldViolation[] {
+  const names = space.parameters.filter(({ fidelity }) => fidelity).map(({ name }) => name);
+  const found = spec.fidelity === undefined ? names.length > 0 : names.includes(spec.fidelity);
+  if (!found) {
+    const message = `must be a fidelity of the space, which has ${names.join(", ") || "none"}`;
+    return [{ path: `${path}.fidelity`, message }];
+  }
+  const { reductionFactor = 3, brackets = 1 } = spec;
+  const fidelity = rungFidelity(space, spec.fidelity);
+  // A factor or a space that is itself wrong is told as such, and has no rungs to count.
+  if (brackets === 1 || !fidelity || reductionFactor < 2 || validateSpace(space).length > 0) return [];
+  const rungs = rungsOf(fidelity, reductionFactor).length;
+  const message = `must be at most the number of rungs, which is ${rungs}, or 0 for the default, not ${brackets}`;
+  return brackets <= rungs ? [] : [{ path: `${path}.brackets`, message }];
 }
 
 /** What is wrong with the surrogates that an algorithm names. @param problemOf - of one, in words; undefined for one that can be used. */

@@ -34,6 +34,12 @@ const model = {
 };
 const representers = whole(498).map((count) => count + 2);
 const fidelities = fc.constantFrom({}, { epochs: 8 });
+const multiFidelity = {
+  representers,
+  initialFidelities: whole(10),
+  verification: fc.double({ min: 0, max: 1, noNaN: true }),
+  fidelities,
+};
 const kind = <Kind extends AlgorithmSpec["kind"]>(name: Kind) => fc.constant(name);
 const algorithms: fc.Arbitrary<AlgorithmSpec> = fc.oneof(
   fc.record({ kind: kind("random"), fidelities }, optionals),
@@ -42,19 +48,16 @@ const algorithms: fc.Arbitrary<AlgorithmSpec> = fc.oneof(
   fc.record({ kind: kind("expected-improvement"), ...model, fidelities }, optionals),
   fc.record({ kind: kind("tpe"), initialPoints: whole(1000), fidelities }, optionals),
   fc.record(
-    { kind: kind("asha"), fidelity: fc.constant("epochs"), reductionFactor: fc.integer({ min: 2, max: 16 }) },
-    optionals,
-  ),
-  fc.record(
     {
-      kind: kind("entropy-search"),
-      ...model,
-      representers,
-      initialFidelities: whole(10),
-      verification: fc.double({ min: 0, max: 1, noNaN: true }),
-      fidelities,
+      kind: kind("asha"),
+      fidelity: fc.constant("epochs"),
+      reductionFactor: fc.integer({ min: 2, max: 3 }),
+      brackets: fc.integer({ min: 1, max: 3 }),
     },
     optionals,
+  ),
+  ...(["entropy-search", "max-value-entropy", "knowledge-gradient"] as const).map((name) =>
+    fc.record({ kind: kind(name), ...model, ...multiFidelity }, optionals),
   ),
 );
 
@@ -91,9 +94,19 @@ describe("a study's spec", () => {
   it.each([
     [{ kind: "asha", fidelity: "nobody" }, "spec.algorithm.asha.fidelity"],
     [{ kind: "asha", reductionFactor: 17 }, "spec.algorithm.asha.reduction_factor"],
+    [{ kind: "asha", brackets: 4 }, "spec.algorithm.asha.brackets"],
+    [{ kind: "asha", fidelity: "nobody", brackets: 3 }, "spec.algorithm.asha.fidelity"],
+    [{ kind: "asha", reductionFactor: 1, brackets: 9 }, "spec.algorithm.asha.reduction_factor"],
     [{ kind: "tpe", initialPoints: 1001 }, "spec.algorithm.tpe.initial_points"],
     [{ kind: "fabolas", hyperparameterSamples: 101 }, "spec.algorithm.fabolas.model.hyperparameter_samples"],
     [{ kind: "entropy-search", verification: 1.5 }, "spec.algorithm.entropy_search.verification"],
+    [{ kind: "max-value-entropy", representers: 1 }, "spec.algorithm.max_value_entropy.representers"],
+    [{ kind: "max-value-entropy", overhead: -1 }, "spec.algorithm.max_value_entropy.model.overhead"],
+    [{ kind: "knowledge-gradient", initialFidelities: 11 }, "spec.algorithm.knowledge_gradient.initial_fidelities"],
+    [
+      { kind: "knowledge-gradient", fidelities: { nobody: 1 } },
+      'spec.algorithm.knowledge_gradient.held_fidelities.values["nobody"]',
+    ],
     [{ kind: "random", fidelities: { nobody: 1 } }, 'spec.algorithm.random.held_fidelities.values["nobody"]'],
     [
       { kind: "expected-improvement", fidelities: { epochs: 8.5 } },

@@ -3,6 +3,8 @@ import type { GaussianProcessOptions, Inference } from "@superbatch/contracts";
 /** How the points of a study are chosen. Counts of 0 or absent options stand for their defaults. */
 export type AlgorithmSpec =
   | EntropySearchSpec
+  | MaxValueEntropySpec
+  | KnowledgeGradientSpec
   | FabolasSpec
   | ExpectedImprovementSpec
   | TpeSpec
@@ -47,16 +49,15 @@ export interface ModelOptions {
   readonly surrogateSeconds?: number;
 }
 
-/** Reduction of the entropy of p(x*) at the target fidelity per unit of expected cost, over hyperparameters and fidelities. */
-export interface EntropySearchSpec extends ModelOptions {
-  readonly kind: "entropy-search";
+/** What the algorithms take that choose hyperparameters and fidelities by what a trial tells about the target, per unit of expected cost. */
+export interface MultiFidelityOptions extends ModelOptions {
   /** Fidelity levels, low to middle, at which each initial point is evaluated, range [1, 10]. @default 2 with a fidelity, else 1 */
   readonly initialFidelities?: number;
-  /** Representer points of p(x*), range [2, 500]. @default 50 */
+  /** Points at the target that stand for the space, range [2, 500]. @default 50 */
   readonly representers?: number;
   /**
    * Share of the study's cost, in [0, 1], for evaluating the model's minimizer at the highest fidelity, so that a model that does not fit the
-   * problem is found out. 0 is the published algorithm.
+   * problem is found out. 0 is as published.
    * @default 0.2
    */
   readonly verification?: number;
@@ -65,6 +66,21 @@ export interface EntropySearchSpec extends ModelOptions {
    * at its domain's maximum. p(x*) stays that at the target, and so does the recommendation: where the target is elsewhere, the model extrapolates to it.
    */
   readonly fidelities?: Readonly<Record<string, number>>;
+}
+
+/** Reduction of the entropy of p(x*) at the target fidelity. */
+export interface EntropySearchSpec extends MultiFidelityOptions {
+  readonly kind: "entropy-search";
+}
+
+/** Information about the minimum at the target fidelity (Wang and Jegelka 2017, Takeno et al. 2020). */
+export interface MaxValueEntropySpec extends MultiFidelityOptions {
+  readonly kind: "max-value-entropy";
+}
+
+/** Expected fall of the lowest posterior mean at the target fidelity (Frazier et al. 2009, Wu et al. 2020). */
+export interface KnowledgeGradientSpec extends MultiFidelityOptions {
+  readonly kind: "knowledge-gradient";
 }
 
 /**
@@ -92,13 +108,15 @@ export interface TpeSpec extends FixedFidelities {
   readonly initialPoints?: number;
 }
 
-/** Asynchronous successive halving (Li et al. 2020) along one fidelity; the others are at their maximum. */
+/** Asynchronous successive halving (Li et al. 2020), with several brackets Hyperband, along one fidelity; the others are at their maximum. */
 export interface SuccessiveHalvingSpec {
   readonly kind: "asha";
   /** Name of the fidelity that makes the rungs. @default the space's first */
   readonly fidelity?: string;
   /** One in this many moves up from a rung, range [2, 16]. @default 3 */
   readonly reductionFactor?: number;
+  /** Brackets, each of which starts its configurations one rung higher; at most the number of rungs. @default 1 */
+  readonly brackets?: number;
 }
 
 /** Independent uniform points. */

@@ -28,9 +28,11 @@ export function createAlgorithm(spec: AlgorithmSpec): Algorithm {
 export function modelOptions(spec: AlgorithmSpec): ModelSearchOptions | undefined {
   switch (spec.kind) {
     case "entropy-search":
+    case "max-value-entropy":
+    case "knowledge-gradient":
       return {
         ...sharedOptions(spec),
-        acquisition: "entropy-search",
+        acquisition: spec.kind,
         representers: positive(spec.representers),
         verification: spec.verification ?? 0.2,
         design: { points: positive(spec.initialPoints), levels: lowToMiddle(positive(spec.initialFidelities) ?? 2) },

@@ -1,8 +1,8 @@
 import type { SearchSpace } from "@superbatch/search-space";
 import { describe, expect, it } from "vitest";
-import { rungsOf } from "./asha.ts";
 import { createSuggestionEngine } from "./create-engine.ts";
 import type { Observation } from "./engine.ts";
+import { rungFidelity, rungsOf } from "./rungs.ts";
 import { createBrokenSurrogate } from "./testing/local-surrogate.ts";
 import { runStudy, space } from "./testing/problem.ts";
 
@@ -26,7 +26,7 @@ async function next(observations: readonly Observation[], pending: Observation["
 
 describe("rungsOf", () => {
   it("divides the largest value down to the smallest", () => {
-    expect(rungsOf(space, "super_batch", 4)).toEqual(rungs);
+    expect(rungsOf(rungFidelity(space, "super_batch")!, 4)).toEqual(rungs);
   });
 });
 

@@ -1,79 +1,82 @@
-import { type Point, type SearchSpace, samplePoint } from "@superbatch/search-space";
+import { type Point, samplePoint } from "@superbatch/search-space";
 import type { Algorithm, SuggestState } from "./algorithm.ts";
 import type { SuccessiveHalvingSpec } from "./algorithm-spec.ts";
+import { type Brackets, createBrackets } from "./brackets.ts";
 import { firstUnknown } from "./drawn.ts";
 import type { Suggestion } from "./engine.ts";
-import { fidelitiesOf, heldFidelities } from "./fidelities.ts";
+import { heldFidelities } from "./fidelities.ts";
 import { violations } from "./outcomes.ts";
-
-/** Rungs where the fidelity's domain does not limit them, as when it starts at 0. */
-const mostRungs = 5;
+import { createRungs, type Rungs, rungFidelity } from "./rungs.ts";
 
 /**
- * Asynchronous successive halving (Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar 2020, algorithm 2), with
- * no minimum early-stopping rate: if among the trials completed at a rung one of the best 1/η has not been raised yet, it is
- * evaluated at the next rung, looking at high rungs first; else a random configuration starts at the lowest.
+ * Asynchronous successive halving (Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar 2020, algorithm 2): if among the trials of a bracket
+ * that completed at a rung one of the best 1/η has not been raised yet, it is evaluated at the next rung, looking at high rungs first, and at one rung at low
+ * brackets first; else a random configuration starts at its bracket's first rung. With one bracket that is the lowest: no minimum early-stopping rate.
  *
  * A finite space may have no configuration left to start: then the best that was not raised moves up, whatever its share.
  *
  * Rungs are at max, max/η, max/η², … down to the fidelity's minimum. A trial at a higher rung starts anew; what trainers resume is their affair.
  * In a space without fidelities it is random search. What misses an outcome constraint at its rung is raised after what keeps all.
  */
-export function createSuccessiveHalving({ fidelity, reductionFactor }: SuccessiveHalvingSpec): Algorithm {
-  const factor = reductionFactor || 3;
+export function createSuccessiveHalving(spec: SuccessiveHalvingSpec): Algorithm {
+  const factor = spec.reductionFactor || 3;
   return {
     async next(state) {
       const { data, sequence } = state;
       const held = heldFidelities(data.space);
-      const name = fidelitiesOf(data.space).some((each) => each.name === fidelity)
-        ? fidelity
-        : fidelitiesOf(data.space)[0]?.name;
-      const rungs = name === undefined ? [] : rungsOf(data.space, name, factor);
+      const rng = data.rng.fork("asha").fork(sequence);
+      const draw = () => ({ ...samplePoint(data.space, rng), ...held });
+      const fidelity = rungFidelity(data.space, spec.fidelity);
+      if (!fidelity) return firstUnknown(state, draw, held);
+      const rungs = createRungs(data, fidelity, factor);
+      const brackets = createBrackets(state, rungs, factor, Math.min(spec.brackets || 1, rungs.values.length));
       const promote = (oneIn: number): Suggestion | undefined => {
-        const promoted = name === undefined ? undefined : findPromotion(state, name, rungs, oneIn);
+        const promoted = findPromotion(state, rungs, brackets, oneIn);
         return promoted && { point: promoted, origin: "promotion", replicate: false };
       };
       const promoted = promote(factor);
       if (promoted) return promoted;
-      if (name !== undefined) held[name] = rungs[0]!;
-      const rng = data.rng.fork("asha").fork(sequence);
+      const start = brackets.next();
+      held[rungs.name] = rungs.values[start]!;
+      const seen = brackets.count === 1 ? state : withConfigurationsAt(start, state, rungs);
       // What is left of a finite space, when nothing new can start.
-      return firstUnknown(state, () => ({ ...samplePoint(data.space, rng), ...held }), held) ?? promote(1);
+      return firstUnknown(seen, draw, held) ?? promote(1);
     },
   };
 }
 
-/** Values of the fidelity, ascending. */
-export function rungsOf(space: SearchSpace, name: string, factor: number): number[] {
-  const { axis } = fidelitiesOf(space).find((fidelity) => fidelity.name === name)!;
-  const rungs = [axis.max];
-  for (let value = axis.max / factor; value >= axis.min && value > 0; value /= factor) {
-    const snapped = axis.decode(axis.encode(value));
-    if (snapped < rungs[0]!) rungs.unshift(snapped);
-    if (axis.min <= 0 && rungs.length === mostRungs) break;
-  }
-  return rungs;
+/** As if all configurations had been evaluated at that rung: one that has a bracket cannot start in another. */
+function withConfigurationsAt(rung: number, state: SuggestState, rungs: Rungs): SuggestState {
+  const move = (rows: readonly Float64Array[]) =>
+    rows.map((row) => (rungs.of(row) === -1 ? row : rungs.move(row, rung)));
+  return {
+    ...state,
+    known: move(state.known),
+    pending: move(state.pending),
+    infeasible: move(state.infeasible),
+  };
 }
 
 function findPromotion(
   { data, pending, infeasible }: SuggestState,
-  name: string,
-  rungs: readonly number[],
-  factor: number,
+  rungs: Rungs,
+  brackets: Brackets,
+  oneIn: number,
 ): Point | undefined {
-  const column = data.candidates.dimensions.findIndex((dimension) => dimension.name === name);
-  const { axis } = fidelitiesOf(data.space).find((fidelity) => fidelity.name === name)!;
-  const without = (row: Float64Array) => row.with(column, 0).join();
   const missed = violations(data);
-  const isAt = (row: Float64Array, rung: number) => axis.decode(row[column]!) === rung;
-  for (let k = rungs.length - 2; k >= 0; k--) {
-    const taken = new Set(
-      [...data.x, ...pending, ...infeasible].filter((row) => isAt(row, rungs[k + 1]!)).map(without),
-    );
-    const completed = [...data.x.keys()].filter((i) => isAt(data.x[i]!, rungs[k]!));
+  for (let k = rungs.values.length - 2; k >= 0; k--) {
+    const raised = [...data.x, ...pending, ...infeasible].filter((row) => rungs.of(row) === k + 1);
+    const taken = new Set(raised.map(rungs.configuration));
+    const completed = [...data.x.keys()].filter((i) => rungs.of(data.x[i]!) === k);
     completed.sort((a, b) => missed[a]! - missed[b]! || data.y[a]! - data.y[b]!);
-    const best = completed.slice(0, Math.floor(completed.length / factor)).find((i) => !taken.has(without(data.x[i]!)));
-    if (best !== undefined) return { ...data.observations[best]!.point, [name]: rungs[k + 1]! };
+    const byBracket = Map.groupBy(completed, (i) => brackets.of(data.x[i]!));
+    for (let bracket = 0; bracket < brackets.count; bracket++) {
+      const own = byBracket.get(bracket) ?? [];
+      const best = own
+        .slice(0, Math.floor(own.length / oneIn))
+        .find((i) => !taken.has(rungs.configuration(data.x[i]!)));
+      if (best !== undefined) return { ...data.observations[best]!.point, [rungs.name]: rungs.values[k + 1]! };
+    }
   }
   return undefined;
 }

@@ -11,10 +11,13 @@ const { signal } = new AbortController();
 const every: AlgorithmSpec[] = [
   { kind: "entropy-search" },
   { kind: "entropy-search", fidelities: {}, ignoreCost: true },
+  { kind: "max-value-entropy" },
+  { kind: "knowledge-gradient" },
   { kind: "fabolas" },
   { kind: "expected-improvement" },
   { kind: "tpe", initialPoints: 5 },
   { kind: "asha", reductionFactor: 4 },
+  { kind: "asha", reductionFactor: 4, brackets: 3 },
   { kind: "random" },
   { kind: "sobol" },
 ];
@@ -87,6 +90,30 @@ describe("createSuggestionEngine", () => {
     expect(asked).toHaveLength(6);
     for (const options of asked) expect(options).toMatchObject({ samples: 3, ...choice });
   });
+
+  it.each(["max-value-entropy", "knowledge-gradient"] as const)(
+    "chooses fidelities by %s after the same design",
+    async (kind) => {
+      const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
+      const run = async (algorithm: AlgorithmSpec) =>
+        (await runStudy(engine, algorithm, "2", { trials: 8 })).suggestions;
+      const [found, search] = [
+        await run({ kind, verification: 0 }),
+        await run({ kind: "entropy-search", verification: 0 }),
+      ];
+      expect(found.slice(0, 6)).toEqual(search.slice(0, 6));
+      for (const { explanation } of found.slice(6)) {
+        expect(explanation).toMatchObject({ acquisition: `${kind}-per-cost`, entropyReduction: expect.any(Number) });
+        expect(explanation!.alternatives.length).toBeGreaterThan(2);
+      }
+      const held = await engine.suggest(
+        requestOf({ kind, fidelities: { super_batch: 1000 }, ignoreCost: true }, observeSobol(8)),
+        signal,
+      );
+      expect(held).toMatchObject([{ point: { super_batch: 1000 }, explanation: { acquisition: kind } }]);
+    },
+    60_000,
+  );
 
   it("conditions a batch on its own members and on what is pending", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
@@ -233,7 +260,7 @@ describe("query", () => {
   });
 });
 
-describe("entropy search per unit cost", () => {
+describe.each(["entropy-search", "max-value-entropy", "knowledge-gradient"] as const)("%s per unit cost", (kind) => {
   it("finds a better point than random search at the same total cost", async () => {
     const engine = createSuggestionEngine({ surrogate: createLocalSurrogate() });
     const regrets = async (algorithm: AlgorithmSpec) => {
@@ -245,7 +272,7 @@ describe("entropy search per unit cost", () => {
       }
       return found;
     };
-    const model = await regrets({ kind: "entropy-search" });
+    const model = await regrets({ kind });
     const random = await regrets({ kind: "random" });
     // Random search has four trials at the target by then; the worse of our two runs is to be clearly below its better one.
     expect(Math.max(...model)).toBeLessThan(Math.min(...random) / 2);
