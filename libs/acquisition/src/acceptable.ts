@@ -20,6 +20,14 @@ export function acceptableIn(probability: Float64Array): (point: number, sample:
   return (point, sample) => probability[point] >= (((sample + 0.5) * goldenRatio) % 1) * largest;
 }
 
+/** Which points are more likely acceptable than not; if none is, the most probable one alone. @param probability - of each point. */
+export function isAcceptable(probability: Float64Array): (point: number) => boolean {
+  const largest = Math.max(...probability);
+  if (largest >= leastProbability) return (point) => probability[point] >= leastProbability;
+  const mostProbable = probability.indexOf(largest);
+  return (point) => point === mostProbable;
+}
+
 /** Those of the points that are acceptable, in their order; if none is, the most probable one alone. All without a model. */
 export async function onlyAcceptable(
   points: readonly Float64Array[],
@@ -27,7 +35,6 @@ export async function onlyAcceptable(
   columns: number,
 ): Promise<readonly Float64Array[]> {
   if (!model || points.length === 0) return points;
-  const probability = await model(pointMatrix(points, columns));
-  const acceptable = points.filter((_, i) => probability[i] >= leastProbability);
-  return acceptable.length > 0 ? acceptable : [points[probability.indexOf(Math.max(...probability))]];
+  const acceptable = isAcceptable(await model(pointMatrix(points, columns)));
+  return points.filter((_, i) => acceptable(i));
 }

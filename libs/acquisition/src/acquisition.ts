@@ -47,9 +47,15 @@ export function createAcquisition(name: AcquisitionName, request: AcquisitionReq
           createEntropySearch(posteriors, base(representers.points), { acceptable: representers.acceptable }),
       };
     case "max-value-entropy":
-      return { ...information, create: (posteriors) => createMaxValueEntropy(posteriors, base(representers.points)) };
+      return {
+        ...information,
+        create: (posteriors) => createMaxValueEntropy(posteriors, base(representers.points), representers.acceptable),
+      };
     case "knowledge-gradient":
-      return { ...information, create: createKnowledgeGradient };
+      return {
+        ...information,
+        create: (posteriors) => createKnowledgeGradient(posteriors, representers.acceptable),
+      };
     case "expected-improvement": {
       const anchors = incumbentPoints(space, representers.evaluated, pending);
       return {

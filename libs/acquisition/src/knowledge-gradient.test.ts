@@ -42,6 +42,32 @@ describe("createKnowledgeGradient", () => {
     }
   });
 
+  it("takes the minimum over acceptable representers alone", () => {
+    const rng = createRng(5);
+    const means = Array.from({ length: 9 }, () => rng.normal());
+    const cross = Array.from({ length: 9 }, () => [rng.normal(), rng.normal()]);
+    const posterior = joint(means, cross, [2, 2], [0.1, 0.1]);
+    const probability = Float64Array.from(means, () => rng.uniform());
+    const kept = means.map((_, r) => r).filter((r) => probability[r] >= 0.5);
+    const only = (rows: number[]) =>
+      gain(
+        joint(
+          rows.map((r) => means[r]),
+          rows.map((r) => cross[r]),
+          [2, 2],
+          [0.1, 0.1],
+        ),
+      );
+    const found = (acceptable: Float64Array) =>
+      Array.from(createKnowledgeGradient([posterior], acceptable).gain(posterior, 0));
+    expect(kept.length).toBeGreaterThan(1);
+    expect(kept.length).toBeLessThan(9);
+    expect(found(probability)).toEqual(only(kept));
+    expect(found(probability)).not.toEqual(gain(posterior));
+    // If none is, nothing is known of a second one to choose.
+    expect(found(probability.map((p) => p / 2.1))).toEqual([0, 0]);
+  });
+
   it("is 0 where the representers do not move apart, and where nothing is uncertain", () => {
     expect(gain(joint([0, 1], [[0.5], [0.5]], [1], [0]))).toEqual([0]);
     expect(gain(joint([0, 1], [[0], [0]], [0], [0]))).toEqual([0]);

@@ -1,5 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
+import { isAcceptable } from "./acceptable.ts";
 import { type GainFunction, onDemand } from "./acquisition-function.ts";
 import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-envelope.ts";
 
@@ -13,28 +14,31 @@ import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-e
  * Σ |Δb_k| (φ(ζ_k) − |ζ_k| Φ(−|ζ_k|)) (their algorithm 1). No fantasies, no sampling, no inner optimization.
  *
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
+ * @param acceptable - R probabilities: the minimum is over those representers that could be recommended, which keep the outcome constraints more likely than
+ * not. Absent: all could.
  */
-export function createKnowledgeGradient(posteriors: readonly JointGaussian[]): GainFunction {
-  const lines = onDemand(posteriors, sortByMean);
+export function createKnowledgeGradient(posteriors: readonly JointGaussian[], acceptable?: Float64Array): GainFunction {
+  const lines = onDemand(posteriors, (posterior) => sortByMean(posterior, acceptable));
   return { gain: (joint, i) => improvements(lines(i), joint) };
 }
 
-function sortByMean({ anchorMean }: JointGaussian): SortedLines {
-  const order = Int32Array.from({ length: anchorMean.length }, (_, r) => r);
+function sortByMean({ anchorMean }: JointGaussian, acceptable?: Float64Array): SortedLines {
+  const all = Int32Array.from({ length: anchorMean.length }, (_, r) => r);
+  const order = acceptable ? all.filter(isAcceptable(acceptable)) : all;
   order.sort((a, b) => anchorMean[a] - anchorMean[b] || a - b);
   return { values: Float64Array.from(order, (r) => anchorMean[r]), order, offset: 0, lines: order.length };
 }
 
 function improvements(sorted: SortedLines, joint: JointGaussian): Float64Array {
   const candidates = joint.mean.length;
-  const slopes = new Float64Array(sorted.lines);
+  const slopes = new Float64Array(joint.anchorMean.length);
   const envelope = createEnvelopeBuffer(sorted.lines);
   const result = new Float64Array(candidates);
   for (let q = 0; q < candidates; q++) {
     const variance = joint.variance[q] + joint.noise[q];
     if (!(variance > 0)) continue;
     const scale = 1 / Math.sqrt(variance);
-    for (let r = 0; r < sorted.lines; r++) slopes[r] = joint.cross.data[r * candidates + q] * scale;
+    for (const r of sorted.order) slopes[r] = joint.cross.data[r * candidates + q] * scale;
     // Beyond 38 standard deviations the normal tail is 0 in float64.
     lowerEnvelope(sorted, slopes, Math.min(...slopes), Math.max(...slopes), 38, envelope);
     for (let k = 0; k < envelope.count; k++) {

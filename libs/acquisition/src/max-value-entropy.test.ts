@@ -36,6 +36,33 @@ describe("createMaxValueEntropy", () => {
     for (let q = 1; q < 4; q++) expect(gain[q]).toBeGreaterThan(gain[q - 1]);
   });
 
+  it("is about the lowest acceptable representer", () => {
+    // The first one is far lower, and the first candidate tells of it alone; the second candidate tells of the second one.
+    const posterior: JointGaussian = {
+      anchorMean: Float64Array.of(-10, 0),
+      anchorCovariance: matrixFromRows([
+        [1, 0],
+        [0, 1],
+      ]),
+      anchorNoise: Float64Array.of(0.1, 0.1),
+      mean: new Float64Array(2),
+      variance: Float64Array.of(1, 1),
+      noise: Float64Array.of(0.1, 0.1),
+      cross: matrixFromRows([
+        [0.9, 0],
+        [0, 0.9],
+      ]),
+    };
+    const base = normalBaseSamples(2, 1024, createRng(4));
+    const gain = (acceptable?: Float64Array) => createMaxValueEntropy([posterior], base, acceptable).gain(posterior, 0);
+    const [first, second] = gain();
+    expect(first).toBeGreaterThan(0.5);
+    expect(second).toBeLessThan(0.05);
+    const [refused, other] = gain(Float64Array.of(0, 0.8));
+    expect(refused).toBeLessThan(0.05);
+    expect(other).toBeGreaterThan(0.5);
+  });
+
   it("is finite where an observation is certain, or tells all", () => {
     const certain = { ...single([0, 1], 0), variance: Float64Array.of(0, 1) };
     const base = normalBaseSamples(1, 64, createRng(3));

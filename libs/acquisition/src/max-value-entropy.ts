@@ -17,10 +17,15 @@ const groupSize = 16;
  *
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
  * @param base - at least R × S standard normals, S a multiple of 16.
+ * @param acceptable - R probabilities: f* is the lowest of the representers that are acceptable in a sample. Absent: all are.
  */
-export function createMaxValueEntropy(posteriors: readonly JointGaussian[], base: Matrix): GainFunction {
+export function createMaxValueEntropy(
+  posteriors: readonly JointGaussian[],
+  base: Matrix,
+  acceptable?: Float64Array,
+): GainFunction {
   const prepared = onDemand(posteriors, (posterior) => {
-    const samples = jointSamples(posterior, base);
+    const samples = jointSamples(posterior, base, acceptable);
     return { samples, ranks: ranksByMinimum(samples) };
   });
   return {
