@@ -28,13 +28,19 @@ export function isAcceptable(probability: Float64Array): (point: number) => bool
   return (point) => point === mostProbable;
 }
 
-/** Those of the points that are acceptable, in their order; if none is, the most probable one alone. All without a model. */
+/**
+ * Those of the points that are acceptable, in their order. All without a model.
+ *
+ * @param atLeastOne - whether the most probable one is acceptable where none is. @default true
+ */
 export async function onlyAcceptable(
   points: readonly Float64Array[],
   model: ProbabilityModel | undefined,
   columns: number,
+  { atLeastOne = true } = {},
 ): Promise<readonly Float64Array[]> {
   if (!model || points.length === 0) return points;
-  const acceptable = isAcceptable(await model(pointMatrix(points, columns)));
+  const probability = await model(pointMatrix(points, columns));
+  const acceptable = atLeastOne ? isAcceptable(probability) : (i: number) => probability[i] >= leastProbability;
   return points.filter((_, i) => acceptable(i));
 }

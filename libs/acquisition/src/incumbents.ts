@@ -14,6 +14,7 @@ const mostEvaluated = 50;
  * fidelity counts by what the model expects of it there, as it can be recommended, too.
  *
  * @param evaluated - distinct, by rising posterior mean at the target.
+ * @param pending - those that are not expected to miss an outcome constraint: on what cannot be recommended nothing has to improve.
  * @returns distinct points.
  * @throws {RangeError} if nothing was evaluated nor is pending.
  */

@@ -1,8 +1,9 @@
+import type { Matrix } from "@superbatch/linalg";
 import { createRng } from "@superbatch/random";
 import { describe, expect, it } from "vitest";
 import { type CandidateSpace, withFixedFidelities } from "./candidate-space.ts";
 import { pointMatrix } from "./points.ts";
-import { chooseRepresenters } from "./representers.ts";
+import { chooseRepresenters, type RepresenterRequest } from "./representers.ts";
 import { createScorer, type ScorerRequest } from "./scorer.ts";
 import { suggest } from "./suggest.ts";
 import { boxSpace, numericSpace } from "./testing/box-space.ts";
@@ -18,7 +19,7 @@ function study(space: CandidateSpace, rows: readonly number[][], y: readonly num
   return { surrogate: exactSurrogate({ objective: [objective], "log-cost": [cost] }), space, evaluated };
 }
 
-async function scorer(data: ReturnType<typeof study>, more: Partial<ScorerRequest> = {}) {
+async function scorer(data: ReturnType<typeof study>, more: Partial<ScorerRequest & RepresenterRequest> = {}) {
   const shared = { ...data, pending: [], constraints: [], rng: createRng(1), ...more };
   return createScorer({ ...shared, options, representers: await chooseRepresenters({ ...shared, options: {} }) });
 }
@@ -51,6 +52,19 @@ describe("createScorer with expected improvement", () => {
     expect(scored.filter(({ value }) => value === 0).length).toBeGreaterThan(10);
     expect(new Set(scored.map(({ logValue }) => logValue)).size).toBe(19);
     expect(scored.every(({ logValue }) => Number.isFinite(logValue))).toBe(true);
+  });
+
+  it("need not improve on a pending trial that will hardly keep the outcome constraints", async () => {
+    const point = Float64Array.of(0.24);
+    const pending = [Float64Array.of(0.3)];
+    const value = async (more: Partial<RepresenterRequest>) =>
+      (await (await scorer(bowl, more)).score([point]))[0].value;
+    const above = (probability: number) => async (points: Matrix) =>
+      points.data.map((x) => (x > 0.25 ? probability : 1));
+    const doomed = await value({ pending, recommendable: above(0.1) });
+    const kept = await value({ pending, recommendable: above(0.9) });
+    // Of what can be recommended 0.2 is the best that was evaluated.
+    expect(doomed).toBeGreaterThan(10 * kept);
   });
 
   it("expects no further improvement near a pending trial", async () => {
