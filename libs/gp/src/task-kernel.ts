@@ -21,18 +21,24 @@ export function taskKernels(fidelities: readonly FidelityColumn[], output: "obje
   return fidelities.map(({ name, basis }) => ({ name, basis: output === "log-cost" ? "cost" : basis }));
 }
 
-/** Names, priors and meaning of a task kernel's hyperparameters; `positive` ones are given as logarithms. */
-export function taskParameters(task: TaskKernel): { name: string; positive: boolean; prior: Prior }[] {
+/**
+ * Names, priors and meaning of a task kernel's hyperparameters; `positive` ones are given as logarithms.
+ *
+ * @param small - whether deviations from the target are believed to be small: their amplitude is then around a seventh, and 1 is still within a standard deviation of
+ * its logarithm, so that few observations suffice to correct it.
+ */
+export function taskParameters(task: TaskKernel, small = false): { name: string; positive: boolean; prior: Prior }[] {
+  const amplitude = small ? normalPrior(-2, 2) : normalPrior(0, 1);
   if (task.basis === "exponential") {
     return ["alpha", "beta", "gamma"].map((name) => ({
       name: `task.${task.name}.${name}`,
       positive: true,
-      prior: normalPrior(0, 1),
+      prior: name === "gamma" ? amplitude : normalPrior(0, 1),
     }));
   }
   return [
     { name: `task.${task.name}.l21`, positive: false, prior: normalPrior(0, 1) },
-    { name: `task.${task.name}.l22`, positive: true, prior: normalPrior(0, 1) },
+    { name: `task.${task.name}.l22`, positive: true, prior: amplitude },
   ];
 }
 

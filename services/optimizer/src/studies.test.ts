@@ -91,7 +91,10 @@ describe("creating a study", () => {
     const rate = { name: "rate", domain: { $case: "float" as const, value: { min: 0, max: 1 } } };
     const model = {
       inference: common.Inference.UNRECOGNIZED,
-      gaussianProcess: { fidelityKernel: common.FidelityKernel.UNRECOGNIZED },
+      gaussianProcess: {
+        fidelityKernel: common.FidelityKernel.UNRECOGNIZED,
+        fidelityEffect: common.FidelityEffect.UNRECOGNIZED,
+      },
     };
     const algorithm = { kind: { $case: "entropySearch" as const, value: { model } } };
     const spec = { space: { parameters: [{ name: "steps", domain, fidelity }, rate] }, objective, algorithm };
@@ -103,6 +106,7 @@ describe("creating a study", () => {
       "study.spec.objective.transform",
       "study.spec.algorithm.entropy_search.model.inference",
       "study.spec.algorithm.entropy_search.model.gaussian_process.fidelity_kernel",
+      "study.spec.algorithm.entropy_search.model.gaussian_process.fidelity_effect",
     ]);
   });
 

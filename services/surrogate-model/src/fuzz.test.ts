@@ -7,7 +7,7 @@ import { modelKinds } from "./domain/models/kinds.ts";
 import { createSurrogate } from "./domain/surrogate.ts";
 import { createSurrogateService } from "./service.ts";
 
-const { FidelityKernel, Inference } = common;
+const { FidelityEffect, FidelityKernel, Inference } = common;
 const { Output, SurrogateServiceDefinition } = surrogate;
 let service: TestService;
 let client: ReturnType<TestService["client"]> & surrogate.SurrogateServiceClient;
@@ -66,6 +66,7 @@ const request = fc.array(dimension, { minLength: 0, maxLength: 3 }).chain((dimen
         fc.record({
           fidelityNoise: fc.boolean(),
           inputWarping: fc.boolean(),
+          fidelityEffect: fc.constantFrom(FidelityEffect.OPEN, FidelityEffect.SMALL),
           fidelityKernel: fc.oneof(
             { weight: 9, arbitrary: fc.constantFrom(FidelityKernel.TASK, FidelityKernel.DISTANCE) },
             fc.constant(FidelityKernel.UNRECOGNIZED),

@@ -1,4 +1,5 @@
 import {
+  FidelityEffect as EffectMessage,
   type GaussianProcess as GaussianProcessMessage,
   Inference as InferenceMessage,
   FidelityKernel as KernelMessage,
@@ -15,6 +16,8 @@ export interface GaussianProcessOptions {
   readonly inputWarping?: boolean;
   /** How results at different fidelities are related. @default "task-and-distance" */
   readonly fidelityKernel?: "task-and-distance" | "task" | "distance";
+  /** How much fidelities are believed to change the objective, before any result. @default "open" */
+  readonly fidelityEffect?: "open" | "small";
 }
 
 const kernels = [
@@ -41,13 +44,18 @@ export function gaussianProcessFromProto(message: GaussianProcessMessage | undef
     ...(message?.fidelityNoise && { fidelityNoise: true }),
     ...(message?.inputWarping && { inputWarping: true }),
     ...(kernel && kernel !== kernels[0][0] && { fidelityKernel: kernel }),
+    ...(message?.fidelityEffect === EffectMessage.SMALL && { fidelityEffect: "small" }),
   };
 }
 
-/** @returns undefined if all are the defaults */
+/** @returns undefined if none is set */
 export function gaussianProcessToProto(options: GaussianProcessOptions = {}): GaussianProcessMessage | undefined {
-  const { fidelityNoise = false, inputWarping = false, fidelityKernel } = options;
-  const kernel = kernels.find(([name]) => name === fidelityKernel)?.[1] ?? KernelMessage.UNSPECIFIED;
-  if (!fidelityNoise && !inputWarping && kernel === KernelMessage.UNSPECIFIED) return undefined;
-  return { fidelityNoise, inputWarping, fidelityKernel: kernel };
+  if (Object.values(options).every((value) => value === undefined)) return undefined;
+  const kernel = kernels.find(([name]) => name === options.fidelityKernel)?.[1];
+  return {
+    fidelityNoise: options.fidelityNoise ?? false,
+    inputWarping: options.inputWarping ?? false,
+    fidelityKernel: kernel ?? KernelMessage.UNSPECIFIED,
+    fidelityEffect: options.fidelityEffect === "small" ? EffectMessage.SMALL : EffectMessage.UNSPECIFIED,
+  };
 }

@@ -66,6 +66,7 @@ function multiFidelityFromProto(value: MultiFidelityMessage): MultiFidelityOptio
   return {
     ...modelFromProto(value.model),
     ...count("initialFidelities", value.initialFidelities),
+    ...count("pairedPoints", value.pairedPoints),
     ...count("representers", value.representers),
     ...(value.verification !== undefined && { verification: value.verification }),
     ...heldFromProto(value.heldFidelities),
@@ -137,6 +138,7 @@ function multiFidelityToProto(options: MultiFidelityOptions): MultiFidelityMessa
   return {
     model: modelToProto(options),
     initialFidelities: options.initialFidelities ?? 0,
+    pairedPoints: options.pairedPoints ?? 0,
     representers: options.representers ?? 0,
     verification: options.verification,
     heldFidelities: heldToProto(options),
@@ -178,6 +180,7 @@ const ranges = [
   ["initialPoints", "initial_points", 1, 1000],
   ["hyperparameterSamples", "hyperparameter_samples", 1, 100],
   ["initialFidelities", "initial_fidelities", 1, 10],
+  ["pairedPoints", "paired_points", 1, 1000],
   ["representers", "representers", 2, 500],
   ["reductionFactor", "reduction_factor", 2, 16],
 ] as const;

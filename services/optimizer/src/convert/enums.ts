@@ -37,6 +37,7 @@ function unknownInAlgorithm(algorithm: optimizer.Algorithm | undefined, path: st
   return unknown([
     [`${model}.inference`, kind.value.model?.inference],
     [`${model}.gaussian_process.fidelity_kernel`, kind.value.model?.gaussianProcess?.fidelityKernel],
+    [`${model}.gaussian_process.fidelity_effect`, kind.value.model?.gaussianProcess?.fidelityEffect],
   ]);
 }
 

@@ -29,7 +29,7 @@ const model = {
   gaussianProcess: fc.constantFrom(
     { fidelityNoise: true } as const,
     { inputWarping: true, fidelityKernel: "task" } as const,
-    { fidelityKernel: "distance" } as const,
+    { fidelityKernel: "distance", fidelityEffect: "small" } as const,
   ),
 };
 const representers = whole(498).map((count) => count + 2);
@@ -37,6 +37,7 @@ const fidelities = fc.constantFrom({}, { epochs: 8 });
 const multiFidelity = {
   representers,
   initialFidelities: whole(10),
+  pairedPoints: whole(1000),
   verification: fc.double({ min: 0, max: 1, noNaN: true }),
   fidelities,
 };

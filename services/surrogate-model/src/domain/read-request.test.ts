@@ -5,7 +5,7 @@ import { BadRequest } from "nice-grpc-error-details";
 import { describe, expect, it } from "vitest";
 import { readFitRequest, readPosteriorRequest } from "./read-request.ts";
 
-const { FidelityKernel, Inference } = common;
+const { FidelityEffect, FidelityKernel, Inference } = common;
 const { FitRequest, Output, PosteriorRequest } = surrogate;
 type Fit = Parameters<typeof FitRequest.fromPartial>[0];
 const limits = { maxObservations: 100, samples: 7 };
@@ -59,6 +59,11 @@ describe("readFitRequest", () => {
       inputWarping: true,
       fidelityKernel: "distance",
     });
+    expect(assumed({ fidelityEffect: FidelityEffect.SMALL })).toEqual({ fidelityEffect: "small" });
+    expect(assumed({ fidelityEffect: FidelityEffect.OPEN })).toEqual({});
+    expect(violations(() => assumed({ fidelityEffect: FidelityEffect.UNRECOGNIZED }))).toEqual([
+      "gaussian_process.fidelity_effect: must be FIDELITY_EFFECT_OPEN or FIDELITY_EFFECT_SMALL",
+    ]);
     expect(violations(() => assumed({ fidelityKernel: FidelityKernel.UNRECOGNIZED }))).toEqual([
       "gaussian_process.fidelity_kernel: must be FIDELITY_KERNEL_TASK_AND_DISTANCE, FIDELITY_KERNEL_TASK or FIDELITY_KERNEL_DISTANCE",
     ]);

@@ -108,6 +108,12 @@ export const methods: readonly Method[] = [
     variant("unverified", "no verification at the target (as published)", { verification: 0 }),
     variant("1-initial-level", "initial points at one B each", { initialFidelities: 1 }),
     variant("2-initial-points", "two initial points", { initialPoints: 2 }),
+    variant("1-pair", "a pair of B at one initial point, B = b at the others", { pairedPoints: 1 }),
+    variant("small-effect", "B believed to matter little", { gaussianProcess: { fidelityEffect: "small" } }),
+    variant("small-effect-1-pair", "B believed to matter little, a pair at one initial point", {
+      pairedPoints: 1,
+      gaussianProcess: { fidelityEffect: "small" },
+    }),
     variant("1-sample", "one sample of the model's hyperparameters", { hyperparameterSamples: 1 }),
     variant("30-samples", "30 samples of the model's hyperparameters", { hyperparameterSamples: 30 }),
     variant("map", "the model's most probable hyperparameters alone", { inference: "map" }),

@@ -53,6 +53,8 @@ export interface ModelOptions {
 export interface MultiFidelityOptions extends ModelOptions {
   /** Fidelity levels, low to middle, at which each initial point is evaluated, range [1, 10]. @default 2 with a fidelity, else 1 */
   readonly initialFidelities?: number;
+  /** How many of the initial points are evaluated at all of these levels, the others at the lowest alone, range [1, 1000]. @default all */
+  readonly pairedPoints?: number;
   /** Points at the target that stand for the space, range [2, 500]. @default 50 */
   readonly representers?: number;
   /**

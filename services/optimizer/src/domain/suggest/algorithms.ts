@@ -35,7 +35,11 @@ export function modelOptions(spec: AlgorithmSpec): ModelSearchOptions | undefine
         acquisition: spec.kind,
         representers: positive(spec.representers),
         verification: spec.verification ?? 0.2,
-        design: { points: positive(spec.initialPoints), levels: lowToMiddle(positive(spec.initialFidelities) ?? 2) },
+        design: {
+          points: positive(spec.initialPoints),
+          paired: positive(spec.pairedPoints),
+          levels: lowToMiddle(positive(spec.initialFidelities) ?? 2),
+        },
         ...(spec.fidelities && { held: (data: StudyData) => heldFidelities(data.space, spec.fidelities) }),
       };
     case "fabolas":

@@ -19,6 +19,19 @@ describe("createInitialDesign", () => {
     expect(points[4]!.x).toBe(points[5]!.x);
   });
 
+  it("evaluates some points at all levels, after all at the lowest", () => {
+    const options = { points: 3, levels: () => [128, 512, 2048] };
+    const all = createInitialDesign(dataOf(space), options);
+    const some = createInitialDesign(dataOf(space), { ...options, paired: 2 });
+    const order = [0, 3, 6, 1, 2, 4, 5];
+    expect(some.size).toBe(7);
+    expect(order.map((_, i) => some.point(i))).toEqual(order.map((i) => all.point(i)));
+    // Beyond the design come the points that no design of this size has.
+    expect([some.point(7), some.point(8)]).toEqual([all.point(9), all.point(10)]);
+    expect(createInitialDesign(dataOf(space), { ...options, paired: 9 }).size).toBe(9);
+    expect(createInitialDesign(dataOf(space), { ...options, paired: 2, held: { super_batch: 4096 } }).size).toBe(3);
+  });
+
   it("evaluates each point once where fidelities are held or absent", () => {
     const held = createInitialDesign(dataOf(space), { points: 3, held: { super_batch: 4096 } });
     expect(held.size).toBe(3);

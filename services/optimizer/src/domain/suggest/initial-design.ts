@@ -13,6 +13,8 @@ export interface InitialDesign {
 export interface InitialDesignOptions {
   /** Distinct hyperparameter points. @default half the hyperparameters + 2, between 3 and 8 */
   readonly points?: number | undefined;
+  /** How many of the points are evaluated at all levels, the others at the lowest alone. @default all */
+  readonly paired?: number | undefined;
   /** Values of a fidelity at which each point is evaluated, ascending, in plain units. @default {@link lowToMiddle} of 2 */
   readonly levels?: ((fidelity: FidelityAxis) => readonly number[]) | undefined;
   /** Fidelities that are held; each point is then evaluated once. */
@@ -24,7 +26,8 @@ const fewestResults = 5;
 
 /**
  * The first trials of a study: quasi-random hyperparameters, each at several fidelities, since how the objective depends on a fidelity is
- * learned from pairs (algorithms: section 3, item 7, after Klein et al. 2017). Point by point, cheap fidelities first.
+ * learned from pairs (algorithms: section 3, item 7, after Klein et al. 2017). Point by point, cheap fidelities first; if only some are paired, first all
+ * points at their cheapest fidelities.
  *
  * With several fidelities each point has them at the same rank but for a shift from point to point: were they always low together, the
  * influence of one could not be told from that of another.
@@ -46,15 +49,26 @@ export function createInitialDesign(data: StudyData, options: InitialDesignOptio
         return { ...start, ...Object.fromEntries(values), ...held };
       },
     };
+  const paired = Math.min(options.paired ?? points, points);
+  const size = points + paired * (each - 1);
+  /** Number of a trial's point, and rank of its levels. */
+  function place(index: number): readonly [number, number] {
+    if (paired === points || index >= size) {
+      const beyond = index + points * each - size;
+      return [Math.floor(beyond / each), beyond % each];
+    }
+    if (index < points) return [index, 0];
+    return [Math.floor((index - points) / (each - 1)), 1 + ((index - points) % (each - 1))];
+  }
   return {
-    size: points * each,
+    size,
     point(index) {
-      const number = Math.floor(index / each);
+      const [number, rank] = place(index);
       const sampler = createSobolSampler(space, rng.fork("design"));
       sampler.skip(number);
       const values = fidelities.map(({ name }, f) => {
         const own = levelsOf[f]!;
-        return [name, own[((index % each) + f * number) % own.length]!] as const;
+        return [name, own[(rank + f * number) % own.length]!] as const;
       });
       return { ...sampler.next(), ...Object.fromEntries(values), ...held };
     },

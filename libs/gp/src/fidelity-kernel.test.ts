@@ -1,0 +1,62 @@
+import { matrixFromRows } from "@superbatch/linalg";
+import { createRng } from "@superbatch/random";
+import type { Dimension } from "@superbatch/search-space";
+import { expect, it } from "vitest";
+import { fitGp } from "./fit.ts";
+import type { FidelityKernel, FitOptions } from "./model.ts";
+
+const dimensions: Dimension[] = [
+  { name: "x", kind: "numeric" },
+  { name: "s", kind: "fidelity", basis: "fabolas" },
+];
+
+/** What is believed of the value at x = 0.3 at the target, from values at some x and s. */
+function atTarget(rows: number[][], value: (x: number, s: number) => number, options: Partial<FitOptions>) {
+  const y = Float64Array.from(rows, ([x, s]) => value(x!, s!));
+  const model = fitGp(
+    { dimensions, x: matrixFromRows(rows), y },
+    { output: "objective", inference: "map", ...options },
+    createRng(1),
+  );
+  const samples = model.posterior(matrixFromRows([[0.5, 1]]), matrixFromRows([[0.3, 1]]));
+  const average = (of: (sample: (typeof samples)[number]) => number) =>
+    samples.reduce((sum, sample) => sum + of(sample) / samples.length, 0);
+  const mean = average((sample) => sample.mean[0]!);
+  return { mean, sd: Math.sqrt(average((sample) => sample.variance[0]! + (sample.mean[0]! - mean) ** 2)) };
+}
+
+it("cheap fidelities alone leave the target uncertain", () => {
+  const rows = Array.from({ length: 30 }, (_, i) => [(i >> 1) / 14, i % 2 === 0 ? 0 : 0.12]);
+  const value = (x: number, s: number) => Math.sin(6 * x) + (1 - s) ** 2 * Math.cos(5 * x) + (1 - s) * x;
+  const uncertainty = (fidelityKernel: FidelityKernel) => atTarget(rows, value, { fidelityKernel }).sd;
+  for (const kernel of ["task-and-distance", "distance"] as const)
+    expect(uncertainty(kernel)).toBeGreaterThan(1.5 * uncertainty("task"));
+});
+
+const cheap = Array.from({ length: 8 }, (_, i) => [i / 7, 0]);
+const pair = [2 / 7, 0.7];
+
+it.each([
+  ["fabolas", 0.5],
+  ["exponential", 0.85],
+] as const)("a small effect that was expected is believed after one pair of fidelities: %s", (basis, ratio) => {
+  dimensions[1] = { name: "s", kind: "fidelity", basis };
+  const value = (x: number) => Math.sin(6 * x);
+  const [open, small] = (["open", "small"] as const).map((fidelityEffect) =>
+    atTarget([...cheap, pair], value, { inference: "mcmc", samples: 30, fidelityEffect }),
+  );
+  expect(small!.sd).toBeLessThan(ratio * open!.sd);
+  expect(Math.abs(small!.mean - value(0.3))).toBeLessThan(2 * small!.sd + 0.05);
+});
+
+it("a large effect is learned although a small one was expected", () => {
+  dimensions[1] = { name: "s", kind: "fidelity", basis: "fabolas" };
+  const value = (x: number, s: number) => Math.sin(6 * x) + 3 * (1 - s) ** 2;
+  const pairs = [0.1, 0.35, 0.6, 0.85].map((x) => [x, 0.7]);
+  const { mean } = atTarget([...cheap, ...pairs, [0.9, 1]], value, {
+    inference: "mcmc",
+    samples: 30,
+    fidelityEffect: "small",
+  });
+  expect(Math.abs(mean - value(0.3, 1))).toBeLessThan(0.3);
+});
