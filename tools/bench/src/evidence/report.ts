@@ -114,19 +114,20 @@ function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksI
   const level = table.problem.levels.at(-1)!;
   const always = studiesOf({ importance: "always" }, folder);
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === yardstick);
-  const some = (studies: Studies, role: Method["role"]) =>
+  const some = (studies: Studies, role: Method["role"], more = "") =>
     studies.some(([method, own]) => method.role === role && own.length > 0)
-      ? standingsTable(studies, reference, level)
+      ? `${standingsTable(studies, reference, level)}${more}`
       : "None is recorded yet.";
   const waits = always.find(([{ name }]) => name === reference)![1].map(({ suggestionSeconds }) => suggestionSeconds);
   const suggestionSeconds = waits.length > 0 ? median(waits) : Number.NaN;
   const title = methods.find(({ name }) => name === yardstick)!.title;
+  const reachOf = (studies: Studies) => reachTable(studies, checkpoints, "uniform", { name: yardstick, title });
   return {
     state: `${state(table, standard)}\n\n${verdictTable({ studies: standard, checkpoints, reference, yardstick, effects, suggestionSeconds })}`,
     studies: `${standingsTable(standard, reference, level)}\n\n${older(always, data)}`,
     retrained: retrainedTable(judgedByTraining(standard, readRetrained(folder)), standard, reference),
-    reach: reachTable(standard, checkpoints, "uniform", { name: yardstick, title }),
-    variants: some(variants, "variant"),
+    reach: reachOf(standard),
+    variants: some(variants, "variant", `\n\n${reachOf(variants)}`),
     live: liveTable(
       methods.map((method) => [method, readLive(method.name, folder)] as const),
       emulator,
