@@ -20,14 +20,6 @@ export function acceptableIn(probability: Float64Array): (point: number, sample:
   return (point, sample) => probability[point] >= (((sample + 0.5) * goldenRatio) % 1) * largest;
 }
 
-/** Which points are more likely acceptable than not; if none is, the most probable one alone. @param probability - of each point. */
-export function isAcceptable(probability: Float64Array): (point: number) => boolean {
-  const largest = Math.max(...probability);
-  if (largest >= leastProbability) return (point) => probability[point] >= leastProbability;
-  const mostProbable = probability.indexOf(largest);
-  return (point) => point === mostProbable;
-}
-
 /**
  * Those of the points that are acceptable, in their order. All without a model.
  *
@@ -41,6 +33,7 @@ export async function onlyAcceptable(
 ): Promise<readonly Float64Array[]> {
   if (!model || points.length === 0) return points;
   const probability = await model(pointMatrix(points, columns));
-  const acceptable = atLeastOne ? isAcceptable(probability) : (i: number) => probability[i] >= leastProbability;
-  return points.filter((_, i) => acceptable(i));
+  const acceptable = points.filter((_, i) => probability[i] >= leastProbability);
+  if (acceptable.length > 0 || !atLeastOne) return acceptable;
+  return [points[probability.indexOf(Math.max(...probability))]];
 }

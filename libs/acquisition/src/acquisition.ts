@@ -57,7 +57,7 @@ export function createAcquisition(name: AcquisitionName, request: AcquisitionReq
         create: (posteriors) => createKnowledgeGradient(posteriors, representers.acceptable),
       };
     case "expected-improvement": {
-      const anchors = incumbentPoints(space, representers.evaluated, representers.awaited);
+      const anchors = incumbentPoints(space, representers.evaluated, representers.pendingReferences);
       return {
         anchors,
         awaited: [],

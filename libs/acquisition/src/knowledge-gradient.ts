@@ -1,6 +1,6 @@
 import type { JointGaussian } from "@superbatch/linalg";
 import { normalCdf } from "@superbatch/random";
-import { isAcceptable } from "./acceptable.ts";
+import { leastProbability } from "./acceptable.ts";
 import { type GainFunction, onDemand } from "./acquisition-function.ts";
 import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-envelope.ts";
 
@@ -15,7 +15,7 @@ import { createEnvelopeBuffer, lowerEnvelope, type SortedLines } from "./lower-e
  *
  * @param posteriors - one per hyperparameter sample: the representers as anchors, conditioned on pending trials.
  * @param acceptable - R probabilities: the minimum is over those representers that could be recommended, which keep the outcome constraints more likely than
- * not. Absent: all could.
+ * not; over all while fewer than two do, since there is nothing to choose among less. Absent: all could.
  */
 export function createKnowledgeGradient(posteriors: readonly JointGaussian[], acceptable?: Float64Array): GainFunction {
   const lines = onDemand(posteriors, (posterior) => sortByMean(posterior, acceptable));
@@ -24,7 +24,8 @@ export function createKnowledgeGradient(posteriors: readonly JointGaussian[], ac
 
 function sortByMean({ anchorMean }: JointGaussian, acceptable?: Float64Array): SortedLines {
   const all = Int32Array.from({ length: anchorMean.length }, (_, r) => r);
-  const order = acceptable ? all.filter(isAcceptable(acceptable)) : all;
+  const kept = all.filter((r) => !acceptable || acceptable[r] >= leastProbability);
+  const order = kept.length > 1 ? kept : all;
   order.sort((a, b) => anchorMean[a] - anchorMean[b] || a - b);
   return { values: Float64Array.from(order, (r) => anchorMean[r]), order, offset: 0, lines: order.length };
 }

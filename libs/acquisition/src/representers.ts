@@ -47,7 +47,7 @@ export interface Representers {
   /** Evaluated points that can be recommended, moved to the target, distinct, by rising posterior mean there. */
   readonly evaluated: readonly Float64Array[];
   /** Pending points that will count as those do, as far as can be told; while nothing is evaluated at least one, if there is one. */
-  readonly awaited: readonly Float64Array[];
+  readonly pendingReferences: readonly Float64Array[];
   /** The first of the evaluated ones, if there is one; always among the points. */
   readonly incumbent?: Float64Array;
 }
@@ -70,7 +70,9 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
 
   const distinct = distinctPoints(evaluated.map((point) => space.target(point)));
   const references = await onlyAcceptable(distinct, recommendable, columns);
-  const awaited = await onlyAcceptable(pending, recommendable, columns, { atLeastOne: distinct.length === 0 });
+  const pendingReferences = await onlyAcceptable(pending, recommendable, columns, {
+    atLeastOne: distinct.length === 0,
+  });
   const spread = distinctPoints([...references, ...sobolPoints(space, pool, rng).map((point) => space.target(point))]);
   const broad = await surrogate("objective", none, pointMatrix(spread, columns), signal);
   const broadLog = await weightedLog(broad, references.length, spread, request);
@@ -112,7 +114,7 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
     points: kept.map((i) => shortlist[i]),
     probability: Float64Array.from(kept, (i) => p[i] / total),
     evaluated: ordered,
-    awaited,
+    pendingReferences,
     ...(acceptable && { acceptable: Float64Array.from(kept, (i) => acceptable[i]) }),
     ...(incumbent && { incumbent }),
   };

@@ -25,6 +25,7 @@ export function fuzzCase(seed: number, largest: number): string[] {
     priors: pick(rng, ["scaled", "robo"]),
     fidelityNoise: rng.integer(2) === 1,
     fidelityKernel: pick<FidelityKernel>(rng, ["task-and-distance", "task", "distance"]),
+    fidelityEffect: pick(rng, ["open", "small"]),
     samples: 2,
     burnIn: 1,
     thinning: 1,

@@ -59,7 +59,9 @@ export function hyperparameterLayout(
   }
   const slopeCount = names.length - slopes;
   const mean = add("mean", normalPrior(0, 1));
-  const tasks = options.fidelityKernel === "distance" ? [] : taskKernels(inputs.fidelities, options.output);
+  // Cost far beyond what was tried would fall back to the mean of what was, without a basis.
+  const without = options.fidelityKernel === "distance" && options.output === "objective";
+  const tasks = without ? [] : taskKernels(inputs.fidelities, options.output);
   const taskStart = tasks.map((task) => {
     const start = names.length;
     for (const parameter of taskParameters(task, small)) add(parameter.name, parameter.prior);

@@ -24,21 +24,21 @@ export function taskKernels(fidelities: readonly FidelityColumn[], output: "obje
 /**
  * Names, priors and meaning of a task kernel's hyperparameters; `positive` ones are given as logarithms.
  *
- * @param small - whether deviations from the target are believed to be small: their amplitude is then around a seventh, and 1 is still within a standard deviation of
- * its logarithm, so that few observations suffice to correct it.
+ * @param small - whether deviations from the target are believed to be small: those that follow the objective around a quarter of it, the others around a seventh,
+ * of which 1 is still within a standard deviation of the logarithm, so that few observations suffice to correct it.
  */
 export function taskParameters(task: TaskKernel, small = false): { name: string; positive: boolean; prior: Prior }[] {
-  const amplitude = small ? normalPrior(-2, 2) : normalPrior(0, 1);
   if (task.basis === "exponential") {
     return ["alpha", "beta", "gamma"].map((name) => ({
       name: `task.${task.name}.${name}`,
       positive: true,
-      prior: name === "gamma" ? amplitude : normalPrior(0, 1),
+      // γ is the variance of what decays, l₂₂ an amplitude.
+      prior: small && name === "gamma" ? normalPrior(-4, 4) : normalPrior(0, 1),
     }));
   }
   return [
-    { name: `task.${task.name}.l21`, positive: false, prior: normalPrior(0, 1) },
-    { name: `task.${task.name}.l22`, positive: true, prior: amplitude },
+    { name: `task.${task.name}.l21`, positive: false, prior: normalPrior(0, small ? 0.25 : 1) },
+    { name: `task.${task.name}.l22`, positive: true, prior: small ? normalPrior(-2, 2) : normalPrior(0, 1) },
   ];
 }
 

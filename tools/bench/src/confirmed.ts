@@ -4,44 +4,58 @@ export interface Sourced {
   readonly digest: string;
   /** Digests of earlier sources that gave the same result. */
   readonly confirms?: readonly string[];
+  /** Digests of earlier sources that gave another result. */
+  readonly refutes?: readonly string[];
 }
 
 /**
- * A result as it is to be recorded: if the one before it is the same but for its sources, it says so. So a change of sources that changes nothing need not be
- * followed by running everything again: some results suffice to vouch for the others.
+ * A result as it is to be recorded, with how the one before it compares. So a change of sources that changes nothing need not be followed by running everything
+ * again: some results suffice to vouch for the others.
  *
  * @param resultOf - what has to be equal, as plain JSON
  */
-export function confirming<Record extends Sourced>(
+export function compared<Record extends Sourced>(
   record: Record,
   earlier: Record | undefined,
   resultOf: (record: Record) => unknown,
 ): Record {
-  if (!earlier || earlier.digest === record.digest) return record;
-  if (JSON.stringify(resultOf(earlier)) !== JSON.stringify(resultOf(record))) return record;
-  return { ...record, confirms: [...(earlier.confirms ?? []), earlier.digest] };
+  if (!earlier) return record;
+  const same = JSON.stringify(resultOf(earlier)) === JSON.stringify(resultOf(record));
+  const { digest, confirms = [], refutes = [] } = earlier;
+  const before = digest === record.digest ? [] : [digest];
+  const equal = same ? [...confirms, ...before] : [];
+  const different = same ? refutes : [...refutes, ...confirms, ...before];
+  return {
+    ...record,
+    ...(equal.length > 0 && { confirms: equal }),
+    ...(different.length > 0 && { refutes: different }),
+  };
 }
 
 export interface Standing {
   readonly all: number;
   /** Of other sources than the present ones. */
   readonly earlier: number;
-  /** Earlier ones for whose sources a later result vouches. */
+  /** Earlier ones for whose sources later results vouch, and none speaks against. */
   readonly vouched: number;
   /** Results of the present sources that are those of earlier ones. */
-  readonly confirming: number;
+  readonly same: number;
+  /** Results of the present sources that are not those of earlier ones. */
+  readonly different: number;
 }
 
 /** How a method's records stand to its present sources. */
 export function standingOf(records: readonly Sourced[], current: string): Standing {
   const present = records.filter(({ digest }) => digest === current);
   const older = records.filter(({ digest }) => digest !== current);
-  const same = new Set(present.flatMap(({ confirms = [] }) => confirms));
+  const vouched = new Set(present.flatMap(({ confirms = [] }) => confirms));
+  for (const digest of present.flatMap(({ refutes = [] }) => refutes)) vouched.delete(digest);
   return {
     all: records.length,
     earlier: older.length,
-    vouched: older.filter(({ digest }) => same.has(digest)).length,
-    confirming: present.filter(({ confirms = [] }) => confirms.length > 0).length,
+    vouched: older.filter(({ digest }) => vouched.has(digest)).length,
+    same: present.filter(({ confirms = [] }) => confirms.length > 0).length,
+    different: present.filter(({ refutes = [] }) => refutes.length > 0).length,
   };
 }
 
@@ -52,15 +66,21 @@ export function sumOf(standings: readonly Standing[]): Standing {
     all: sum(({ all }) => all),
     earlier: sum(({ earlier }) => earlier),
     vouched: sum(({ vouched }) => vouched),
-    confirming: sum(({ confirming }) => confirming),
+    same: sum(({ same }) => same),
+    different: sum(({ different }) => different),
   };
 }
 
 /** In words; empty if all are of the present sources. */
-export function describeStanding({ all, earlier, vouched, confirming }: Standing): string {
+export function describeStanding({ all, earlier, vouched, same, different }: Standing): string {
   if (earlier === 0) return "";
-  const whole = `${earlier} of ${all} studies are of earlier sources`;
-  if (vouched === 0) return `${whole}.`;
-  const which = vouched === earlier ? "these" : `${vouched} of these`;
-  return `${whole}. ${confirming} studies were run again by the present ones and came out the same to the last digit, which vouches for ${which}.`;
+  const again = same + different;
+  return [
+    `${earlier} of ${all} studies are of earlier sources.`,
+    again === 0
+      ? ""
+      : `Of ${again} that the present ones ran again ${same} came out the same to the digits recorded, which vouches for ${vouched} of these.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }

@@ -21,7 +21,12 @@ const algorithms: JsonValue[] = [
       model: {
         initialPoints: 2,
         inference: "INFERENCE_MAP",
-        gaussianProcess: { fidelityNoise: true, inputWarping: true, fidelityKernel: "FIDELITY_KERNEL_TASK" },
+        gaussianProcess: {
+          fidelityNoise: true,
+          inputWarping: true,
+          fidelityKernel: "FIDELITY_KERNEL_TASK",
+          fidelityEffect: "FIDELITY_EFFECT_SMALL",
+        },
       },
     },
   },

@@ -57,15 +57,24 @@ const origins: Readonly<Record<string, string>> = {
   ORIGIN_FALLBACK: "It was drawn without the model, since the surrogate failed.",
 };
 
+/** What was maximized, by the acquisition's name. */
+const promises = [
+  ["entropy-search", "reduction of entropy about the best configuration"],
+  ["max-value-entropy", "information about the best value"],
+  ["knowledge-gradient", "improvement of the recommendation"],
+  ["expected-improvement", "improvement"],
+] as const;
+
 /** Why a point was chosen, in words. */
 function whyChosen(explanation: TrialJson["explanation"]): string {
-  const { origin = "", note = "", entropyReduction } = explanation ?? {};
+  const { origin = "", note = "" } = explanation ?? {};
   if (origin !== "ORIGIN_MODEL") return origins[origin] ?? "Nothing is recorded.";
   if (note.startsWith("verification"))
     return "The model would recommend it now: it was evaluated at the highest fidelity to find out whether the model is right.";
-  if (entropyReduction === undefined) return "The model chose it: its acquisition was the largest there.";
   const perCost = note.includes("per-cost") ? " per unit of expected cost" : "";
-  return `The model chose it: it promised the largest reduction of entropy about the best configuration${perCost}.`;
+  const [, promise] = promises.find(([acquisition]) => note.startsWith(acquisition)) ?? [];
+  if (!promise) return "The model chose it: its acquisition was the largest there.";
+  return `The model chose it: it promised the largest ${promise}${perCost}.`;
 }
 
 export function TrialPage({ study, number }: { study: string; number: number }) {

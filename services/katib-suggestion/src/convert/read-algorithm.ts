@@ -50,9 +50,9 @@ const shared: Readonly<Record<string, Setting>> = {
   },
 };
 
-/** Kinds by the value of acq_func, and whether cost is ignored; entropy search is what there is without it. */
-const acquisitions: ReadonlyMap<string, { readonly kind?: string; readonly ignoreCost?: boolean }> = new Map([
-  ["ES", {}],
+/** Kinds by the value of acq_func, and whether cost is ignored. */
+const acquisitions: ReadonlyMap<string, { readonly kind: string; readonly ignoreCost?: boolean }> = new Map([
+  ["ES", { kind: "entropySearch" }],
   ["MES", { kind: "maxValueEntropy" }],
   ["KG", { kind: "knowledgeGradient" }],
   ["EI", { kind: "expectedImprovement", ignoreCost: true }],
@@ -69,9 +69,10 @@ const ofModels: Readonly<Record<string, Setting>> = {
   },
   acq_func(draft, name, value) {
     const acquisition = acquisitions.get(value);
-    if (!acquisition) throw new Error(unsupported(name, value));
+    // Fabolas is an acquisition and a design; the others are an acquisition.
+    if (!acquisition || draft.kind === "fabolas") throw new Error(unsupported(name, value));
     const { kind, ignoreCost } = acquisition;
-    if (kind !== undefined) draft.kind = kind;
+    draft.kind = kind;
     if (ignoreCost !== undefined) draft.model.ignoreCost = ignoreCost;
   },
   acq_optimizer(_, name, value) {

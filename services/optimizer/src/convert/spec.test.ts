@@ -104,6 +104,7 @@ describe("a study's spec", () => {
     [{ kind: "max-value-entropy", representers: 1 }, "spec.algorithm.max_value_entropy.representers"],
     [{ kind: "max-value-entropy", overhead: -1 }, "spec.algorithm.max_value_entropy.model.overhead"],
     [{ kind: "knowledge-gradient", initialFidelities: 11 }, "spec.algorithm.knowledge_gradient.initial_fidelities"],
+    [{ kind: "entropy-search", pairedPoints: 1001 }, "spec.algorithm.entropy_search.paired_points"],
     [
       { kind: "knowledge-gradient", fidelities: { nobody: 1 } },
       'spec.algorithm.knowledge_gradient.held_fidelities.values["nobody"]',

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { confirming, type Sourced } from "../confirmed.ts";
+import { compared, type Sourced } from "../confirmed.ts";
 import type { RegressionName } from "../emulator/model.ts";
 import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
 import { digestOfSources } from "../sources.ts";
@@ -68,7 +68,7 @@ export function appendStudy(file: string, study: StudyRecord): void {
   };
   const { seed, workers } = study;
   const earlier = readStudies(file).find((each) => each.seed === seed && each.workers === workers);
-  appendJsonLine(file, confirming(record, earlier, resultOf));
+  appendJsonLine(file, compared(record, earlier, resultOf));
 }
 
 /** What the same study comes to by the same sources, whatever the machine. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { confirming, type Sourced } from "../confirmed.ts";
+import { compared, type Sourced } from "../confirmed.ts";
 import { appendJsonLine, readJsonLines, writeJsonLines } from "../json-lines.ts";
 import { digestOfSources } from "../sources.ts";
 import type { Method } from "./methods.ts";
@@ -33,7 +33,7 @@ export function appendRecord(record: StudyRecord): void {
   const earlier = readRecords(method).find((each) => each.problem === problem && each.seed === seed);
   appendJsonLine(
     fileOf(method),
-    confirming({ ...record, regret }, earlier, (each) => [each.trials, each.regret]),
+    compared({ ...record, regret }, earlier, (each) => [each.trials, each.regret]),
   );
 }
 

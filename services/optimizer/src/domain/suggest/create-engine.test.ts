@@ -87,7 +87,8 @@ describe("createSuggestionEngine", () => {
     await engine.suggest(request, signal);
     await engine.recommend(request, signal);
     await engine.query({ ...request, points: [observations[0]!.point] }, signal);
-    expect(asked).toHaveLength(6);
+    await engine.convergence({ ...request, recent: [7] }, signal);
+    expect(asked).toHaveLength(8);
     for (const options of asked) expect(options).toMatchObject({ samples: 3, ...choice });
   });
 

@@ -176,7 +176,9 @@ function modelAccess(
     },
     feasibility() {
       feasibility ??=
-        infeasible.length === 0 ? Promise.resolve(undefined) : fitFeasibility(surrogate, data, infeasible, signal);
+        infeasible.length === 0
+          ? Promise.resolve(undefined)
+          : fitFeasibility(surrogate, data, infeasible, choice, signal);
       return feasibility;
     },
     outcomes() {

@@ -21,7 +21,7 @@ async function asked(results: number, infeasible: number) {
   const study = { space, algorithm: { kind: "entropy-search" as const }, seed: "1" };
   const data = studyData({ ...study, observations: all.slice(infeasible) });
   const others = studyData({ ...study, observations: all.slice(0, infeasible) }).x;
-  await fitFeasibility(surrogate, data, others, signal);
+  await fitFeasibility(surrogate, data, others, {}, signal);
   return asks[0]!;
 }
 

@@ -5,7 +5,7 @@ import type { SuggestState } from "./algorithm.ts";
 import { inferenceSize } from "./model-fit.ts";
 import { chosenOfEach } from "./model-observations.ts";
 import type { StudyData } from "./study-data.ts";
-import type { Surrogate } from "./surrogate.ts";
+import type { ModelChoice, Surrogate } from "./surrogate.ts";
 
 /**
  * Fits the surrogate to labels, 1 where trials were completed and 0 where they were infeasible: least-squares classification by a Gaussian
@@ -16,6 +16,7 @@ export function fitFeasibility(
   surrogate: Surrogate,
   { candidates, x, rng }: StudyData,
   infeasible: readonly Float64Array[],
+  { inference }: Pick<ModelChoice, "inference">,
   signal: AbortSignal,
 ): Promise<SurrogatePosterior> {
   const { dimensions } = candidates;
@@ -36,7 +37,7 @@ export function fitFeasibility(
   const inferFrom = kinds.reduce((sum, { first }) => sum + first, 0);
   return surrogate.fit(
     { dimensions, x: matrix, y, cost },
-    { seed: rng.fork("feasibility").uint32(), inferFrom },
+    { seed: rng.fork("feasibility").uint32(), inferFrom, ...(inference && { inference }) },
     signal,
   );
 }

@@ -51,6 +51,16 @@ describe("createInitialDesign", () => {
       Array.from({ length: 8 }, (_, i) => `${design.point(i).super_batch} ${design.point(i).epochs}`),
     );
     expect(pairs.size).toBe(4);
+
+    // What is not paired is cheap in both.
+    const some = createInitialDesign(dataOf({ ...space, parameters: [...space.parameters, epochs] }), {
+      points: 4,
+      paired: 2,
+    });
+    for (const i of [2, 3]) expect(some.point(i)).toMatchObject({ super_batch: 128, epochs: 1 });
+    const evaluated = Array.from({ length: some.size }, (_, i) => JSON.stringify(some.point(i)));
+    const all = Array.from({ length: design.size }, (_, i) => JSON.stringify(design.point(i)));
+    expect(evaluated.filter((point) => all.slice(0, 4).includes(point))).toHaveLength(4);
   });
 });
 

@@ -68,7 +68,8 @@ export function createInitialDesign(data: StudyData, options: InitialDesignOptio
       sampler.skip(number);
       const values = fidelities.map(({ name }, f) => {
         const own = levelsOf[f]!;
-        return [name, own[(rank + f * number) % own.length]!] as const;
+        const shift = number < paired || index >= size ? f * number : 0;
+        return [name, own[(rank + shift) % own.length]!] as const;
       });
       return { ...sampler.next(), ...Object.fromEntries(values), ...held };
     },

@@ -72,7 +72,7 @@ describe("createRemoteSurrogate", () => {
   it("asks for the model that a study chose", async () => {
     const { fits, remote } = await start();
     await remote.fit(data, { seed: 7 }, signal);
-    expect(fits[0]).toMatchObject({ inference: Inference.UNSPECIFIED, samples: 0 });
+    expect(fits[0]).toMatchObject({ inference: Inference.MCMC, samples: 0 });
     expect(fits[0]!.gaussianProcess).toBeUndefined();
     const gaussianProcess = { fidelityNoise: true, fidelityKernel: "task" } as const;
     await remote.fit(data, { seed: 7, inference: "map", gaussianProcess }, signal);

@@ -78,7 +78,7 @@ function fitRequest({ dimensions, x, y, cost }: SurrogateData, options: Surrogat
     x: matrixToProto(x),
     y: vectorToProto(y),
     cost: vectorToProto(cost),
-    inference: inferenceToProto(inference),
+    inference: inferenceToProto(inference ?? "mcmc"),
     gaussianProcess: gaussianProcessToProto(gaussianProcess),
     samples: samples ?? 0,
     seed,
