@@ -116,7 +116,7 @@ function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksI
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === yardstick);
   const some = (studies: Studies, role: Method["role"], more = "") =>
     studies.some(([method, own]) => method.role === role && own.length > 0)
-      ? `${standingsTable(studies, reference, level)}${more}`
+      ? `${standingsTable(studies, reference, level, checkpoints)}${more}`
       : "None is recorded yet.";
   const waits = always.find(([{ name }]) => name === reference)![1].map(({ suggestionSeconds }) => suggestionSeconds);
   const suggestionSeconds = waits.length > 0 ? median(waits) : Number.NaN;
@@ -124,7 +124,7 @@ function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksI
   const reachOf = (studies: Studies) => reachTable(studies, checkpoints, "uniform", { name: yardstick, title });
   return {
     state: `${state(table, standard)}\n\n${verdictTable({ studies: standard, checkpoints, reference, yardstick, effects, suggestionSeconds })}`,
-    studies: `${standingsTable(standard, reference, level)}\n\n${older(always, data)}`,
+    studies: `${standingsTable(standard, reference, level, checkpoints)}\n\n${older(always, data)}`,
     retrained: retrainedTable(judgedByTraining(standard, readRetrained(folder)), standard, reference),
     reach: reachOf(standard),
     variants: some(variants, "variant", `\n\n${reachOf(variants)}`),

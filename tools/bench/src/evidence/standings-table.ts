@@ -4,17 +4,32 @@ import { markdownTable, percent, points } from "./markdown.ts";
 import { type Studies, studiesByMethod } from "./records.ts";
 import { type Judge, meanCurve, reach, type Standing, standings } from "./summary.ts";
 
-/** How the methods stand, in the order of the registry. @param level - the largest super-batch, in multiples of b */
-export function standingsTable(studies: Studies, reference: string, level: number): string {
+/** Shares of the cost at which the mean error is told besides that at the end. */
+const early = [1 / 4, 1 / 2];
+
+/**
+ * How the methods stand, in the order of the registry.
+ *
+ * @param level - the largest super-batch, in multiples of b
+ * @param checkpoints - of the studies
+ */
+export function standingsTable(
+  studies: Studies,
+  reference: string,
+  level: number,
+  checkpoints: readonly number[],
+): string {
   const recorded = studiesByMethod(studies);
   const byUniform = standings(recorded, "uniform", reference);
   const byTarget = standings(recorded, "target", reference);
   const title = titles(studies);
+  const then = early.map((share) => checkpoints.findIndex((cost) => cost >= share * checkpoints.at(-1)!));
   return markdownTable(
     [
       "method",
       "seeds",
-      "mean error",
+      ...then.map((at) => `mean error at a cost of ${checkpoints[at]}`),
+      `at ${checkpoints.at(-1)}`,
       "95%",
       "worst seed",
       "rank",
@@ -32,6 +47,7 @@ export function standingsTable(studies: Studies, reference: string, level: numbe
       return [
         title(standing.method),
         standing.seeds,
+        ...then.map((at) => percent(meanCurve(own, "uniform")[at]!)),
         percent(standing.mean),
         intervalOf(standing),
         optionalPercent(standing.worst),
