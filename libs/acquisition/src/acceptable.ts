@@ -1,6 +1,3 @@
-import { pointMatrix } from "./points.ts";
-import type { ProbabilityModel } from "./probability-model.ts";
-
 /** Probability from which on an x counts as acceptable: that it keeps the outcome constraints is then more likely than not. */
 export const leastProbability = 0.5;
 
@@ -21,18 +18,17 @@ export function acceptableIn(probability: Float64Array): (point: number, sample:
 }
 
 /**
- * Those of the points that are acceptable, in their order. All without a model.
+ * Those of the points that are acceptable, in their order.
  *
+ * @param probability - of each point. Absent: all are.
  * @param atLeastOne - whether the most probable one is acceptable where none is. @default true
  */
-export async function onlyAcceptable(
+export function onlyAcceptable(
   points: readonly Float64Array[],
-  model: ProbabilityModel | undefined,
-  columns: number,
+  probability: Float64Array | undefined,
   { atLeastOne = true } = {},
-): Promise<readonly Float64Array[]> {
-  if (!model || points.length === 0) return points;
-  const probability = await model(pointMatrix(points, columns));
+): readonly Float64Array[] {
+  if (!probability || points.length === 0) return points;
   const acceptable = points.filter((_, i) => probability[i] >= leastProbability);
   if (acceptable.length > 0 || !atLeastOne) return acceptable;
   return [points[probability.indexOf(Math.max(...probability))]];

@@ -69,10 +69,11 @@ export async function chooseRepresenters(request: RepresenterRequest): Promise<R
   const none = pointMatrix([], columns);
 
   const distinct = distinctPoints(evaluated.map((point) => space.target(point)));
-  const references = await onlyAcceptable(distinct, recommendable, columns);
-  const pendingReferences = await onlyAcceptable(pending, recommendable, columns, {
-    atLeastOne: distinct.length === 0,
-  });
+  const started = [...distinct, ...pending];
+  const chance = started.length > 0 ? await recommendable?.(pointMatrix(started, columns)) : undefined;
+  const references = onlyAcceptable(distinct, chance?.subarray(0, distinct.length));
+  const atLeastOne = distinct.length === 0;
+  const pendingReferences = onlyAcceptable(pending, chance?.subarray(distinct.length), { atLeastOne });
   const spread = distinctPoints([...references, ...sobolPoints(space, pool, rng).map((point) => space.target(point))]);
   const broad = await surrogate("objective", none, pointMatrix(spread, columns), signal);
   const broadLog = await weightedLog(broad, references.length, spread, request);
