@@ -30,7 +30,7 @@ export type PriorName = "scaled" | "robo";
  * correlation also falls with the distance between fidelities, by a length scale of their own in the Matérn kernel; a task kernel with two basis
  * functions alone holds that two cheap fidelities determine the target exactly, which makes low fidelities look all too informative, and what costs a
  * fixed part and one in proportion to the fidelity all too dear beyond what was tried: its logarithm is no line. `distance`: by that length scale
- * alone, as if a fidelity were one more hyperparameter (for the output "log-cost" as \`task-and-distance\`).
+ * alone, as if a fidelity were one more hyperparameter (for the output "log-cost" as `task-and-distance`).
  */
 export type FidelityKernel = "task-and-distance" | "task" | "distance";
 

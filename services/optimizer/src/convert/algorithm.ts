@@ -13,7 +13,7 @@ import type {
   MultiFidelityOptions,
   SuccessiveHalvingSpec,
 } from "../domain/suggest/algorithm-spec.ts";
-import { rungFidelity, rungsOf } from "../domain/suggest/rungs.ts";
+import { defaultReductionFactor, rungFidelity, rungsOf } from "../domain/suggest/rungs.ts";
 import { choiceOf } from "../domain/suggest/surrogate-choice.ts";
 
 /** 0 and absent options become absent: the algorithm's own defaults. */
@@ -163,17 +163,10 @@ function heldToProto({ fidelities }: Pick<MultiFidelityOptions, "fidelities">): 
   return fidelities && { values: { ...fidelities } };
 }
 
-const messageNames: Readonly<Record<AlgorithmSpec["kind"], string>> = {
-  "entropy-search": "entropy_search",
-  "max-value-entropy": "max_value_entropy",
-  "knowledge-gradient": "knowledge_gradient",
-  "expected-improvement": "expected_improvement",
-  fabolas: "fabolas",
-  tpe: "tpe",
-  asha: "asha",
-  random: "random",
-  sobol: "sobol",
-};
+/** The algorithm's field in the contract. */
+export function fieldOfKind(kind: AlgorithmSpec["kind"]): string {
+  return kind.replaceAll("-", "_");
+}
 
 /** Options, their ranges and where their fields are: `model.` for those that the model-based algorithms share. */
 const ranges = [
@@ -188,7 +181,7 @@ const ranges = [
 /** Everything that is wrong with an algorithm's options. @param path - of the algorithm, such as `study.spec.algorithm`. */
 export function validateAlgorithm(spec: AlgorithmSpec, space: SearchSpace, path: string): FieldViolation[] {
   const violations: FieldViolation[] = [];
-  const root = `${path}.${messageNames[spec.kind]}`;
+  const root = `${path}.${fieldOfKind(spec.kind)}`;
   const model = spec.kind === "tpe" ? root : `${root}.model`;
   const check = (ok: boolean, field: string, message: string) => {
     if (!ok) violations.push({ path: field, message });
@@ -220,7 +213,7 @@ function validateRungs(spec: SuccessiveHalvingSpec, space: SearchSpace, path: st
     const message = `must be a fidelity of the space, which has ${names.join(", ") || "none"}`;
     return [{ path: `${path}.fidelity`, message }];
   }
-  const { reductionFactor = 3, brackets = 1 } = spec;
+  const { reductionFactor = defaultReductionFactor, brackets = 1 } = spec;
   const fidelity = rungFidelity(space, spec.fidelity);
   // A factor or a space that is itself wrong is told as such, and has no rungs to count.
   if (brackets === 1 || !fidelity || reductionFactor < 2 || validateSpace(space).length > 0) return [];
@@ -236,7 +229,7 @@ export function validateSurrogates(
   path: string,
 ): FieldViolation[] {
   const { surrogate = "", fallbackSurrogate = "" } = choiceOf(spec);
-  const root = `${path}.${messageNames[spec.kind]}.model`;
+  const root = `${path}.${fieldOfKind(spec.kind)}.model`;
   const fields = [
     [`${root}.surrogate`, surrogate],
     [`${root}.fallback_surrogate`, fallbackSurrogate],

@@ -1,5 +1,6 @@
 import { common, type optimizer } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
+import { algorithmFromProto, fieldOfKind } from "./algorithm.ts";
 
 /** Enum values that this version does not know, which would otherwise count as unspecified. */
 type Values = readonly (readonly [path: string, value: string | undefined])[];
@@ -33,7 +34,7 @@ export function unknownInSpec(spec: optimizer.StudySpec | undefined, path: strin
 function unknownInAlgorithm(algorithm: optimizer.Algorithm | undefined, path: string): FieldViolation[] {
   const kind = algorithm?.kind;
   if (!kind || !("model" in kind.value)) return [];
-  const model = `${path}.${kind.$case.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}.model`;
+  const model = `${path}.${fieldOfKind(algorithmFromProto(algorithm).kind)}.model`;
   return unknown([
     [`${model}.inference`, kind.value.model?.inference],
     [`${model}.gaussian_process.fidelity_kernel`, kind.value.model?.gaussianProcess?.fidelityKernel],

@@ -6,7 +6,7 @@ import { firstUnknown } from "./drawn.ts";
 import type { Suggestion } from "./engine.ts";
 import { heldFidelities } from "./fidelities.ts";
 import { violations } from "./outcomes.ts";
-import { createRungs, type Rungs, rungFidelity } from "./rungs.ts";
+import { createRungs, defaultReductionFactor, type Rungs, rungFidelity } from "./rungs.ts";
 
 /**
  * Asynchronous successive halving (Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar 2020, algorithm 2): if among the trials of a bracket
@@ -19,7 +19,7 @@ import { createRungs, type Rungs, rungFidelity } from "./rungs.ts";
  * In a space without fidelities it is random search. What misses an outcome constraint at its rung is raised after what keeps all.
  */
 export function createSuccessiveHalving(spec: SuccessiveHalvingSpec): Algorithm {
-  const factor = spec.reductionFactor || 3;
+  const factor = spec.reductionFactor || defaultReductionFactor;
   return {
     async next(state) {
       const { data, sequence } = state;

@@ -2,6 +2,9 @@ import type { SearchSpace } from "@superbatch/search-space";
 import { type FidelityAxis, fidelitiesOf } from "./fidelities.ts";
 import type { StudyData } from "./study-data.ts";
 
+/** η: one in so many moves up from a rung. */
+export const defaultReductionFactor = 3;
+
 /** Rungs where the fidelity's domain does not limit them, as when it starts at 0. */
 const mostRungs = 5;
 
