@@ -17,16 +17,22 @@ describe("logExpectedImprovement", () => {
   // 40 digits by mpmath: log(φ(z) + z Φ(z)).
   it.each([
     [-5, -16.74430116266099],
+    [-6.5, -25.85342420977789],
     [-10, -55.55312203612236],
     [-30, -457.724653760598],
     [-200, -20011.51564825974],
+    [-3e8, -4.5e16],
   ])("is accurate far from improvement, z = %d", (z, expected) => {
-    expect(Math.abs(logExpectedImprovement(0, 1, z) / expected - 1)).toBeLessThan(1e-9);
+    expect(Math.abs(logExpectedImprovement(0, 1, z) / expected - 1)).toBeLessThan(1e-14);
   });
 
   it("joins its two branches", () => {
     const below = logExpectedImprovement(0, 1, -5 - 1e-9);
     expect(Math.abs(below - logExpectedImprovement(0, 1, -5 + 1e-9))).toBeLessThan(1e-7);
+  });
+
+  it("is never NaN, however far from improvement", () => {
+    for (const sd of [1e-3, 1e-160, 5e-324]) expect(logExpectedImprovement(1, sd, 0)).toBeLessThan(-1e5);
   });
 
   it("is the certain improvement without uncertainty", () => {
