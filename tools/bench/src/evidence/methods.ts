@@ -96,6 +96,7 @@ export const methods: readonly Method[] = [
       restarts: 2,
       rawSamples: 32,
       iterations: 30,
+      power: 1,
       levels: [0, 1 / 5],
       // As recorded: a training at B = b costs this share of one at the target.
       fixedCost: 0.23,

@@ -14,6 +14,7 @@ from botorch.acquisition.utils import project_to_target_fidelity
 from botorch.fit import fit_gpytorch_mll
 from botorch.models.cost import AffineFidelityCostModel
 from botorch.models.gp_regression_fidelity import SingleTaskMultiFidelityGP
+from botorch.models.kernels.linear_truncated_fidelity import LinearTruncatedFidelityKernel
 from botorch.models.transforms.outcome import Standardize
 from botorch.optim import optimize_acqf
 from gpytorch.mlls import ExactMarginalLogLikelihood
@@ -24,6 +25,13 @@ torch.set_num_threads(1)
 torch.set_default_dtype(torch.double)
 
 
+def hold_power(model, power):
+    for module in model.modules():
+        if isinstance(module, LinearTruncatedFidelityKernel):
+            module.power = power
+            module.raw_power.requires_grad_(False)
+
+
 class Study:
     """The last fit, so that a question about the same data does not fit again and a fit of more data starts from it."""
 
@@ -31,10 +39,11 @@ class Study:
         self.count = 0
         self.model = None
 
-    def fit(self, x, y):
+    def fit(self, x, y, power):
         if self.count == len(y):
             return self.model
         model = SingleTaskMultiFidelityGP(x, -y, data_fidelities=[x.shape[1] - 1], outcome_transform=Standardize(m=1))
+        hold_power(model, power)
         likelihood = ExactMarginalLogLikelihood(model.likelihood, model)
         if self.model is not None:
             state = {k: v for k, v in self.model.state_dict().items() if not k.startswith("outcome_transform")}
@@ -104,7 +113,7 @@ for line in sys.stdin:
     x = torch.tensor(question["x"])
     y = torch.tensor(question["y"]).unsqueeze(-1)
     torch.manual_seed(1_000_003 * question["seed"] + len(y))
-    model = study.fit(x, y)
+    model = study.fit(x, y, question["power"])
     if question["question"] == "suggest":
         answer = suggest_robustly(model, question, x.shape[1])
     else:

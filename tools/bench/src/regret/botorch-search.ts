@@ -14,6 +14,11 @@ export interface BotorchSettings {
   readonly rawSamples: number;
   /** Iterations of the maximization, at most. */
   readonly iterations: number;
+  /**
+   * At which the fidelity kernel's (1 + s s')^power is held. BoTorch would fit it, but at powers that are no integers the kernel is not positive semidefinite:
+   * fits of a few tens of noise-free observations then fail, one after another.
+   */
+  readonly power: number;
   /** Fidelities at which each point of the initial design is evaluated. */
   readonly levels: readonly number[];
   /** Cost at the lowest fidelity, of that at the target; in between it is affine. @default 0.1 */

@@ -29,6 +29,7 @@ export const methods: readonly Method[] = [
     restarts: 4,
     rawSamples: 64,
     iterations: 50,
+    power: 1,
     levels: [0, 2 / 3],
   }),
   botorch("botorch-mf-kg", "BoTorch MF-KG", {
@@ -37,6 +38,7 @@ export const methods: readonly Method[] = [
     restarts: 2,
     rawSamples: 32,
     iterations: 30,
+    power: 1,
     levels: [0, 2 / 3],
   }),
 ];
