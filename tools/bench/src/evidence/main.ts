@@ -1,10 +1,14 @@
 // `npm run evidence`: studies on recorded benchmarks, and the page that tells what came of them.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { type BackendName, backendNames } from "@superbatch/training";
 import { Command } from "commander";
 import { type RegressionName, regressionNames } from "../emulator/model.ts";
 import { count, oneOf, seedRange, someOf } from "../options.ts";
+import { prepareBackend } from "../recorded/backend.ts";
+import { type RecordedProblem, recordedProblem, recordedProblems } from "../recorded/problem.ts";
+import { record } from "../recorded/record.ts";
 import { recordsFile } from "../recorded/records.ts";
 import { runLiveStudies } from "./live-studies.ts";
 import { methods } from "./methods.ts";
@@ -15,6 +19,9 @@ import { retrain } from "./retrained.ts";
 import { checkpoints, runStudies } from "./run-studies.ts";
 
 interface EvidenceOptions {
+  readonly record?: string;
+  readonly runs: number;
+  readonly backend: BackendName;
   readonly run: boolean;
   readonly live: boolean;
   readonly retrain: boolean;
@@ -32,6 +39,7 @@ interface EvidenceOptions {
 }
 
 const switches = ["always", "published"] as const satisfies readonly Switch[];
+const problemNames = recordedProblems.map(({ name }) => name);
 const methodNames = methods.map(({ name }) => name);
 const standard = methods.filter(({ role }) => role !== "variant").map(({ name }) => name);
 /** The main four: what is claimed to win, and what it is claimed to beat. */
@@ -42,6 +50,13 @@ const program = new Command("npm run evidence --")
   .description(
     "Writes docs/evidence.md and its figures from recorded trainings and recorded studies; can run more studies first.",
   )
+  .option(
+    "--record <problem>",
+    `first train what is not recorded yet of ${problemNames.join(", ")}, into FOLDER/PROBLEM.jsonl; goes on where it was interrupted`,
+    oneOf(problemNames),
+  )
+  .option("--runs <count>", "trainings of --record that there shall be in the end", count, 600)
+  .option("--backend <name>", `of --record: ${backendNames.join(", ")}`, oneOf(backendNames), "webgpu")
   .option(
     "--run",
     "first run the studies that are not recorded yet, by the optimizer's and the surrogate's services",
@@ -57,9 +72,9 @@ const program = new Command("npm run evidence --")
     "first train the recommendations of studies that were not trained yet, by seeds that no study has seen",
     false,
   )
-  .option("--data-dir <folder>", "of the data set of --live and --retrain (default: SUPERBATCH_DATA_DIR)")
+  .option("--data-dir <folder>", "of the data set of --record, --live and --retrain (default: SUPERBATCH_DATA_DIR)")
   .option("--records <file>", "recorded trainings in place of the repository's")
-  .option("--folder <folder>", "page, figures and studies of other records: a must with --records")
+  .option("--folder <folder>", "page, figures and studies of other records: a must with --records and --record")
   .option("--switch <kind>", `when trials sample by importance: ${switches.join(", ")}`, oneOf(switches), "always")
   .option("--emulator <name>", `what --run replays: ${regressionNames.join(", ")}`, oneOf(regressionNames), "gp")
   .option("--methods <names>", `of ${methodNames.join(", ")} (default: all but variants)`, someOf(methodNames))
@@ -71,17 +86,47 @@ const program = new Command("npm run evidence --")
   .parse();
 const options = program.opts<EvidenceOptions>();
 
-if ((options.records === undefined) !== (options.folder === undefined))
-  program.error("--records and --folder belong together");
+const others = options.records ?? recordsOf(options);
+if ((others === undefined && !options.record) !== (options.folder === undefined))
+  program.error("--folder belongs together with --records or --record, which need it");
 
 if (options.slice) await slice();
 else {
-  const records = options.records ?? recordsFile("cifar10");
+  const records = others ?? recordsFile("cifar10");
   const studies = options.folder && join(options.folder, "studies");
+  if (options.record) await recordTrainings(recordedProblem(options.record), records);
   if (options.run) await run(records, studies);
   if (options.live) await live(records, studies);
   if (options.retrain) await retrainAll(records, studies);
   writeReport({ records, studies, folder: options.folder, log });
+}
+
+/** Where --record records. */
+function recordsOf({ record, folder }: EvidenceOptions): string | undefined {
+  return record && folder && join(folder, `${record}.jsonl`);
+}
+
+async function recordTrainings(problem: RecordedProblem, file: string): Promise<void> {
+  const { runs, backend, dataDir = process.env.SUPERBATCH_DATA_DIR, minutes = Number.POSITIVE_INFINITY } = options;
+  try {
+    await prepareBackend(backend, log);
+  } catch (error) {
+    program.error((error as Error).message);
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  await record({
+    problem,
+    file,
+    runs,
+    backend,
+    dataDir,
+    minutes,
+    runMinutes: 1000,
+    best: 0,
+    workers: 1,
+    threads: 1,
+    log,
+  });
 }
 
 async function run(records: string, folder: string | undefined): Promise<void> {

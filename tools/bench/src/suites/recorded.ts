@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Benchmark } from "../benchmark.ts";
 import { count, oneOf } from "../options.ts";
 import { type Cell, cellsOf, distinctCells, sameCell } from "../recorded/design.ts";
-import { type RecordedProblem, recordedProblems } from "../recorded/problem.ts";
+import { type RecordedProblem, recordedProblem, recordedProblems } from "../recorded/problem.ts";
 import { record } from "../recorded/record.ts";
 import { digestOfRuns, type RunRecord, readRecords, recordsFile } from "../recorded/records.ts";
 import { meanOf } from "../regret/summary.ts";
@@ -115,7 +115,7 @@ const benchmark: Benchmark = {
 export default benchmark;
 
 function problemOf(options: RecordedOptions): RecordedProblem {
-  const base = recordedProblems.find(({ name }) => name === options.problem)!;
+  const base = recordedProblem(options.problem);
   const changes = overridable.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
   const { resolution, ...problem } = { ...base, ...Object.fromEntries(changes) } as RecordedProblem;
   if (problem.epochs % problem.evaluationEpochs !== 0)
