@@ -115,6 +115,25 @@ export const methods: readonly Method[] = [
       pairedPoints: 1,
       gaussianProcess: { fidelityEffect: "small" },
     }),
+    variant("small-effect-1-pair-unverified", "B believed to matter little, one pair, no verification", {
+      pairedPoints: 1,
+      verification: 0,
+      gaussianProcess: { fidelityEffect: "small" },
+    }),
+    variant("small-effect-1-pair-map", "B believed to matter little, one pair, most probable hyperparameters", {
+      pairedPoints: 1,
+      inference: "map",
+      gaussianProcess: { fidelityEffect: "small" },
+    }),
+    variant(
+      "small-effect-1-pair-map-unverified",
+      "B believed to matter little, one pair, most probable hyperparameters, no verification",
+      { pairedPoints: 1, verification: 0, inference: "map", gaussianProcess: { fidelityEffect: "small" } },
+    ),
+    variant("map-unverified", "the model's most probable hyperparameters alone, no verification", {
+      verification: 0,
+      inference: "map",
+    }),
     variant("1-sample", "one sample of the model's hyperparameters", { hyperparameterSamples: 1 }),
     variant("30-samples", "30 samples of the model's hyperparameters", { hyperparameterSamples: 30 }),
     variant("map", "the model's most probable hyperparameters alone", { inference: "map" }),

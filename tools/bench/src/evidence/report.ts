@@ -180,14 +180,17 @@ function olderTrainings({ problem, runs }: Table): string {
 /** How much there is, in words, for the page's beginning. */
 function state(table: Table, studies: Studies): string {
   const { runs, problem } = table;
-  const counts = studies.filter(([, own]) => own.length > 0).map(([, own]) => own.length);
-  const seeds = counts.length > 0 ? [Math.min(...counts), Math.max(...counts)] : [0, 0];
-  const range = seeds[0] === seeds[1] ? `${seeds[0]}` : `${seeds[0]} to ${seeds[1]}`;
+  const most = Math.max(0, ...studies.map(([, own]) => own.length));
+  const whole = studies.filter(([, own]) => own.length === most && most > 0);
+  const fewer = studies.filter(([, own]) => own.length > 0 && own.length < most);
   const absent = studies.filter(([, own]) => own.length === 0).map(([{ title }]) => title);
   const trainings = `${runs.length} recorded trainings on ${problem.trainExamples} images of ${titleOf(table)}`;
   return [
-    `So far there are ${trainings} and ${range} seeds of ${counts.length} methods on them.`,
-    seeds[0]! < enoughSeeds
+    `So far there are ${trainings} and ${most} seeds of ${whole.length} methods on them.`,
+    fewer.length > 0
+      ? `Of fewer seeds: ${fewer.map(([{ title }, own]) => `${title} (${own.length})`).join(", ")}.`
+      : "",
+    most < enoughSeeds
       ? `**That is too few to rank methods**: ${enoughSeeds} seeds of each are wanted, and the figures below show that the machinery works, not who wins.`
       : "",
     absent.length > 0 ? `Without any study: ${absent.join(", ")}.` : "",

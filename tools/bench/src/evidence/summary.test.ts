@@ -13,10 +13,11 @@ const studies = new Map([
   ["ours", seedsOf("ours", 8, (seed) => 0.4 + seed / 100)],
   ["random", seedsOf("random", 9, (seed) => 0.5 + seed / 100)],
   ["slow", seedsOf("slow", 2, () => 0.3)],
+  ["young", seedsOf("young", 6, () => 0.3)],
 ]);
 
 describe("standings", () => {
-  it("compare methods of enough seeds over the seeds that they have in common", () => {
+  it("compare methods over the reference's seeds", () => {
     const [ours, random] = standings(studies, "uniform", "ours");
     expect(ours).toMatchObject({ seeds: 8, rank: 1, difference: undefined, p: undefined });
     expect(ours!.mean).toBeCloseTo(0.435, 12);
@@ -25,8 +26,15 @@ describe("standings", () => {
     // The ninth seed's 0.58 is not compared.
     expect(random!.worst).toBeCloseTo(0.57, 12);
     expect(random!.difference!.estimate).toBeCloseTo(0.1, 12);
-    // Eight pairs of one sign: 2 of 256 outcomes are as extreme.
-    expect(random!.p).toBeCloseTo(2 / 256, 12);
+    // Eight pairs of one sign: 2 of 256 outcomes are as extreme. Two methods are tested.
+    expect(random!.p).toBeCloseTo(2 * (2 / 256), 12);
+  });
+
+  it("rank none that lacks some of these seeds, but tell how it differs in those it has", () => {
+    const young = standings(studies, "uniform", "ours")[3]!;
+    expect(young).toMatchObject({ method: "young", seeds: 6, worst: undefined, rank: undefined });
+    expect(young.interval).toBeDefined();
+    expect(young.difference!.estimate).toBeCloseTo(-0.125, 12);
   });
 
   it("say of a few seeds their mean alone", () => {

@@ -18,7 +18,7 @@ export interface Standing {
   readonly mean: number;
   /** 95%, by the bootstrap; undefined of fewer than {@link fewestSeeds}. */
   readonly interval: readonly [number, number] | undefined;
-  /** Over the seeds that all methods with enough of them have; undefined of a method with fewer. Of more seeds the worst would be worse. */
+  /** Over the reference's seeds; undefined of a method that lacks one, or of fewer than {@link fewestSeeds}. Of fewer seeds the worst would look better. */
   readonly worst: number | undefined;
   /** Mean rank among those methods over those seeds, 1 being the best. */
   readonly rank: number | undefined;
@@ -34,20 +34,20 @@ export type StudiesByMethod = ReadonlyMap<string, readonly StudyRecord[]>;
 /** @returns in the order of the methods */
 export function standings(studies: StudiesByMethod, judge: Judge, reference: string): Standing[] {
   const ends = new Map([...studies].map(([method, own]) => [method, finalErrors(own, judge)]));
-  const compared = [...ends].filter(([, own]) => own.size >= fewestSeeds);
-  const common = commonSeeds(compared.map(([, own]) => own));
-  const ranks = common.map((seed) => ranksOf(compared.map(([, own]) => own.get(seed)!)));
+  const seeds = [...(ends.get(reference)?.keys() ?? [])];
+  const compared = [...ends].filter(([, own]) => own.size >= fewestSeeds && seeds.every((seed) => own.has(seed)));
+  const ranks = seeds.map((seed) => ranksOf(compared.map(([, own]) => own.get(seed)!)));
   const tests = testsAgainst(ends, reference);
   return [...ends].map(([method, own]): Standing => {
     const errors = [...own.values()];
     const place = compared.findIndex(([name]) => name === method);
-    const isCompared = place !== -1 && common.length > 0;
+    const isCompared = place !== -1 && seeds.length > 0;
     return {
       method,
       seeds: errors.length,
       mean: meanOf(errors),
       interval: errors.length < fewestSeeds ? undefined : bootstrapInterval(errors, method),
-      worst: isCompared ? Math.max(...common.map((seed) => own.get(seed)!)) : undefined,
+      worst: isCompared ? Math.max(...seeds.map((seed) => own.get(seed)!)) : undefined,
       rank: isCompared ? meanOf(ranks.map((each) => each[place]! + 1)) : undefined,
       difference: tests.get(method)?.difference,
       p: tests.get(method)?.p,

@@ -58,13 +58,14 @@ function mean({ studies, reference }: VerdictInput): string[] {
 function worst({ studies, reference }: VerdictInput): string[] {
   const claim = "its worst seed is the best";
   const { own, others } = compared(studies, reference);
-  if (own?.worst === undefined || others.length === 0) return [claim, "not measured", ""];
-  const best = lowest([own, ...others], (standing) => standing.worst ?? Number.POSITIVE_INFINITY);
-  const place = [own, ...others].filter((standing) => standing.worst! < own.worst!).length + 1;
+  const ranked = others.filter((standing) => standing.worst !== undefined);
+  if (own?.worst === undefined || ranked.length === 0) return [claim, "not measured", ""];
+  const best = lowest([own, ...ranked], (standing) => standing.worst!);
+  const place = ranked.filter((standing) => standing.worst! < own.worst!).length + 1;
   return [
     claim,
     best === own ? "yes" : "no",
-    `ours ${percent(own.worst)}, place ${place} of ${others.length + 1}; best ${percent(best.worst!)} (${titleOf(studies, best)})`,
+    `ours ${percent(own.worst)}, place ${place} of ${ranked.length + 1}; best ${percent(best.worst!)} (${titleOf(studies, best)})`,
   ];
 }
 
