@@ -6,7 +6,6 @@ import { type BackendName, backendNames } from "@superbatch/training";
 import { Command } from "commander";
 import { type RegressionName, regressionNames } from "../emulator/model.ts";
 import { count, oneOf, seedRange, someOf } from "../options.ts";
-import { prepareBackend } from "../recorded/backend.ts";
 import { type RecordedProblem, recordedProblem, recordedProblems } from "../recorded/problem.ts";
 import { record } from "../recorded/record.ts";
 import { recordsFile } from "../recorded/records.ts";
@@ -85,6 +84,7 @@ const program = new Command("npm run evidence --")
   .option("--slice", "a few short studies end to end, kept nowhere: to try it out", false)
   .parse();
 const options = program.opts<EvidenceOptions>();
+const { dataDir = process.env.SUPERBATCH_DATA_DIR } = options;
 
 const others = options.records ?? recordsOf(options);
 if ((others === undefined && !options.record) !== (options.folder === undefined))
@@ -107,26 +107,14 @@ function recordsOf({ record, folder }: EvidenceOptions): string | undefined {
 }
 
 async function recordTrainings(problem: RecordedProblem, file: string): Promise<void> {
-  const { runs, backend, dataDir = process.env.SUPERBATCH_DATA_DIR, minutes = Number.POSITIVE_INFINITY } = options;
+  const { runs, backend, minutes = Number.POSITIVE_INFINITY } = options;
+  mkdirSync(dirname(file), { recursive: true });
+  const one = { workers: 1, threads: 1, best: 0, runMinutes: 1000 };
   try {
-    await prepareBackend(backend, log);
+    await record({ ...one, problem, file, runs, backend, dataDir, minutes, log });
   } catch (error) {
     program.error((error as Error).message);
   }
-  mkdirSync(dirname(file), { recursive: true });
-  await record({
-    problem,
-    file,
-    runs,
-    backend,
-    dataDir,
-    minutes,
-    runMinutes: 1000,
-    best: 0,
-    workers: 1,
-    threads: 1,
-    log,
-  });
 }
 
 async function run(records: string, folder: string | undefined): Promise<void> {
@@ -140,7 +128,7 @@ async function run(records: string, folder: string | undefined): Promise<void> {
 
 async function live(records: string, folder: string | undefined): Promise<void> {
   const chosen = (options.methods ?? liveMethods).map(methodOf);
-  const { seeds = seedRange("3"), dataDir = process.env.SUPERBATCH_DATA_DIR, minutes } = options;
+  const { seeds = seedRange("3"), minutes } = options;
   await runLiveStudies({
     records,
     methods: chosen,
@@ -155,7 +143,7 @@ async function live(records: string, folder: string | undefined): Promise<void> 
 async function retrainAll(records: string, folder: string | undefined): Promise<void> {
   const chosen = new Set(options.methods ?? standard);
   const studies = standardStudies(folder).filter(([{ name }]) => chosen.has(name));
-  const { seeds = seedRange("30"), dataDir = process.env.SUPERBATCH_DATA_DIR, minutes } = options;
+  const { seeds = seedRange("30"), minutes } = options;
   await retrain({ records, studies, seeds, dataDir, folder, ...(minutes !== undefined && { minutes }), log });
 }
 

@@ -5,7 +5,7 @@ import { type BackendName, describeBackends } from "@superbatch/training";
 /**
  * Makes sure that a backend can run here: those that are too large to come with the repository are installed when they are first asked for.
  *
- * @throws {Error} naming reason and remedy, before any training has begun
+ * @throws {Error} naming reason and remedy
  */
 export async function prepareBackend(backend: BackendName, log: (line: string) => void): Promise<void> {
   if ((await reasonAgainst(backend)) === undefined) return;

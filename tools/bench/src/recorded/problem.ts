@@ -43,6 +43,9 @@ function nesterov(learningRate: Range, friction: Range, weightDecay: Range): Hyp
 }
 type Range = readonly [min: number, max: number];
 
+/** What all problems have in common. */
+const design = { schedule: "cosine", levels: [2, 4, 8, 16], shares: [1 / 8, 1 / 4, 1 / 2] } as const;
+
 /** What somebody chooses who knows nothing of the network: for the small one a twentieth of the space is within two points of the best error. */
 const wideRanges = nesterov([1e-4, 10], [0.005, 1], [1e-6, 1]);
 
@@ -62,9 +65,7 @@ function resnet56(dataset: "cifar10" | "cifar100"): RecordedProblem {
     batchSize: 128,
     epochs: 198,
     evaluationEpochs: 11,
-    schedule: "cosine",
-    levels: [2, 4, 8, 16],
-    shares: [1 / 8, 1 / 4, 1 / 2],
+    ...design,
     hyperparameters: wideRanges,
   };
 }
@@ -82,9 +83,7 @@ export const recordedProblems: readonly RecordedProblem[] = [
     batchSize: 32,
     epochs: 36,
     evaluationEpochs: 4,
-    schedule: "cosine",
-    levels: [2, 4, 8, 16],
-    shares: [1 / 8, 1 / 4, 1 / 2],
+    ...design,
     hyperparameters: wideRanges,
   },
   {
@@ -98,9 +97,7 @@ export const recordedProblems: readonly RecordedProblem[] = [
     batchSize: 32,
     epochs: 36,
     evaluationEpochs: 4,
-    schedule: "cosine",
-    levels: [2, 4, 8, 16],
-    shares: [1 / 8, 1 / 4, 1 / 2],
+    ...design,
     hyperparameters: nesterov([2e-3, 0.5], [0.02, 1], [1e-5, 0.1]),
   },
   resnet56("cifar10"),

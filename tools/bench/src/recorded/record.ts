@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { appendJsonLine } from "../json-lines.ts";
+import { prepareBackend } from "./backend.ts";
 import { keyOf, type RunTask, runTask } from "./design.ts";
 import { digestOfRuns, onThread, openRecords, type RunRecord } from "./records.ts";
 import type { TrainedRun, TrainerSettings } from "./train-runs.ts";
@@ -28,6 +29,7 @@ const bestSeeds = [1, 2, 3];
  * Trains what is not recorded yet, in processes of their own, and records each run as it ends. What interrupts it costs the runs under way.
  *
  * @returns all records
+ * @throws {Error} where the backend cannot run, before any training has begun
  */
 export async function record(options: RecordOptions): Promise<RunRecord[]> {
   const { problem, file, workers, log } = options;
@@ -36,6 +38,7 @@ export async function record(options: RecordOptions): Promise<RunRecord[]> {
   const done = new Set(records.map(keyOf));
   const tasks = [...Array.from({ length: options.runs }, (_, i) => runTask(problem, i)), ...repeats(records, options)];
   const missing = tasks.filter((task) => !done.has(keyOf(task)));
+  if (missing.length > 0) await prepareBackend(options.backend, log);
   const digest = digestOfRuns(problem);
   const until = performance.now() + 60_000 * options.minutes;
   let next = 0;
