@@ -1,5 +1,6 @@
 import { createMatrix } from "@superbatch/linalg";
 import { createRng } from "@superbatch/random";
+import { meanOf } from "../regret/summary.ts";
 import { type Regression, type RegressionName, regressions } from "./model.ts";
 import { columnsOf, type Output, type Place, sigmoid, type Table } from "./table.ts";
 
@@ -24,21 +25,24 @@ export interface Emulator {
   truth(place: Place): { readonly mean: number; readonly sd: number };
 }
 
-/** Of these nearest runs one lends its deviation from the expected curve. */
+/** Of these nearest repeated runs one lends its deviation from the mean of its place. */
 const neighbours = 24;
 
 /**
- * Each point of the curve has a regression of the logit of the error and one of the logarithm of the cost, over hyperparameters, B and share alike. A run is the
- * expected curve plus the deviation of a recorded curve near by from what the model expects of it without having seen it, so that deviations are correlated
- * over epochs as those of real runs are. A left-out prediction is wrong by noise and by the model's own uncertainty; the deviation is
- * reduced to the part of the noise.
+ * Each point of the curve has a regression of the logit of the error and one of the logarithm of the cost, over hyperparameters, B and share alike. The error at the
+ * end has one for validation and test together: they differ by what the examples differ by, not by the place, and two regressions would each have a lowest place of their own, so that
+ * what a study sees would contradict what it is judged by.
+ *
+ * A run is the expected curve plus a deviation of recorded repeats: how a run near by differs from the mean of those at its place, as a whole curve, so that deviations
+ * are correlated over points as those of real runs are. Places of runs that diverged lend none. Without repeats nothing deviates.
  *
  * Models are fitted when they are first asked for.
  */
 export function createEmulator(table: Table, name: RegressionName = "gp"): Emulator {
-  const { problem, runs, x } = table;
+  const { problem, x } = table;
   const fitted = new Map<string, Regression>();
   const deviations = new Map<string, Float64Array>();
+  const repeated = repeatedRuns(table);
 
   function model(output: Output): Regression {
     const key = JSON.stringify(output);
@@ -49,13 +53,19 @@ export function createEmulator(table: Table, name: RegressionName = "gp"): Emula
     return regression;
   }
 
+  /** Of each run. */
   function deviationsOf(output: Output): Float64Array {
     const key = JSON.stringify(output);
     const known = deviations.get(key);
     if (known) return known;
     const y = table.values(output);
-    const { mean, noiseShare } = model(output).left();
-    const found = y.map((value, i) => (value - mean[i]!) * Math.sqrt(noiseShare[i]!));
+    const found = new Float64Array(y.length);
+    for (const same of repeated) {
+      const mean = meanOf(same.map((i) => y[i]!));
+      // The mean has part in each of them: what is left is too small by this factor.
+      const scale = Math.sqrt(same.length / (same.length - 1));
+      for (const i of same) found[i] = scale * (y[i]! - mean);
+    }
     deviations.set(key, found);
     return found;
   }
@@ -63,26 +73,32 @@ export function createEmulator(table: Table, name: RegressionName = "gp"): Emula
   const expected = (output: Output, row: readonly number[]) =>
     model(output).predict(createMatrix(1, row.length, Float64Array.from(row)));
 
+  /** Logit of the validation error. */
+  function expectedError(at: number, row: readonly number[]): number {
+    if (at < table.points - 1) return expected({ kind: "error", at }, row).mean[0]!;
+    return table.validationOf(expected({ kind: "final" }, row).mean[0]!);
+  }
+
   return {
     table,
     run(place, seed, noise = 1) {
       const row = columnsOf(problem, place);
       const near = nearest(table, row);
-      const donor = near[createRng(`${JSON.stringify(place)} ${seed}`).integer(near.length)]!;
+      const draw = createRng(`${JSON.stringify(place)} ${seed}`).integer(Math.max(1, near.length));
+      const deviation = (output: Output) => (near.length === 0 ? 0 : deviationsOf(output)[near[draw]!]!);
       const examples = problem.validationExamples;
       const error: number[] = [];
       const spent: number[] = [];
       for (let at = 0; at < table.points; at++) {
-        const value =
-          expected({ kind: "error", at }, row).mean[0]! + noise * deviationsOf({ kind: "error", at })[donor]!;
+        const value = expectedError(at, row) + noise * deviation({ kind: "error", at });
         error.push(Math.round(sigmoid(value) * examples) / examples);
-        const cost = expected({ kind: "cost", at }, row).mean[0]! + deviationsOf({ kind: "cost", at })[donor]!;
+        const cost = expected({ kind: "cost", at }, row).mean[0]! + deviation({ kind: "cost", at });
         spent.push(Math.max(Math.exp(cost), spent.at(-1) ?? 0));
       }
       return { error, spent };
     },
     truth(place) {
-      const { mean, variance } = expected({ kind: "test" }, columnsOf(problem, place));
+      const { mean, variance } = expected({ kind: "final" }, columnsOf(problem, place));
       const error = sigmoid(mean[0]!);
       // To first order.
       return { mean: error, sd: Math.sqrt(variance[0]!) * error * (1 - error) };
@@ -91,8 +107,14 @@ export function createEmulator(table: Table, name: RegressionName = "gp"): Emula
 
   function nearest({ x: { data, columns } }: Table, row: readonly number[]): number[] {
     const distance = (i: number) => row.reduce((sum, value, d) => sum + (value - data[i * columns + d]!) ** 2, 0);
-    const order = Array.from(runs.keys(), (i) => ({ i, distance: distance(i) }));
+    const order = repeated.flat().map((i) => ({ i, distance: distance(i) }));
     order.sort((a, b) => a.distance - b.distance || a.i - b.i);
     return order.slice(0, neighbours).map(({ i }) => i);
   }
+}
+
+/** Runs of each place that has several, none of which diverged. */
+function repeatedRuns({ runs, groups }: Table): number[][] {
+  const places = Map.groupBy(runs.keys(), (i) => groups[i]!).values();
+  return [...places].filter((same) => same.length > 1 && same.every((i) => runs[i]!.ending === "finished"));
 }

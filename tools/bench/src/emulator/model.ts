@@ -12,8 +12,6 @@ export interface Regression {
     readonly variance: Float64Array;
     readonly noise: Float64Array;
   };
-  /** What each observation is expected to be by a model that has not seen it, and how much of that prediction's variance is noise, in [0, 1]. */
-  left(): { readonly mean: Float64Array; readonly noiseShare: Float64Array };
 }
 
 export interface RegressionData {
@@ -33,11 +31,6 @@ export const regressions = {
         const [{ mean, variance, noise }] = model.posterior(none, points) as [ReturnType<typeof model.posterior>[0]];
         return { mean, variance, noise };
       },
-      left() {
-        const { mean, variance } = model.leaveOneOut();
-        const noise = model.samples[0]!.values.noise!;
-        return { mean, noiseShare: variance.map((total) => Math.min(1, noise / total)) };
-      },
     };
   },
   /** Our random forest. */
@@ -48,15 +41,6 @@ export const regressions = {
       predict(points) {
         const { mean, variance, noise } = model.posterior(none, points);
         return { mean, variance, noise };
-      },
-      left() {
-        const { mean, variance } = model.outOfBag();
-        const { noise } = model.posterior(none, data.x);
-        const known = mean.map((value, i) => (Number.isNaN(value) ? data.y[i]! : value));
-        return {
-          mean: known,
-          noiseShare: variance.map((total, i) => (total > 0 ? Math.min(1, noise[i]! / total) : 1)),
-        };
       },
     };
   },

@@ -3,6 +3,7 @@ import type { Dimension } from "@superbatch/search-space";
 import { type Cell, sameCell } from "../recorded/design.ts";
 import { type RecordedProblem, toUnit } from "../recorded/problem.ts";
 import type { RunRecord } from "../recorded/records.ts";
+import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
 
 /** Where an emulator is asked: hyperparameters in plain units, and how the examples are chosen. */
@@ -16,6 +17,8 @@ export type Output =
   | { readonly kind: "error"; readonly at: number }
   /** Logit of the test error at the end. */
   | { readonly kind: "test" }
+  /** Logit of the test error at the end as the test and the validation examples tell it together: the mean of the one and of what the other corresponds to. */
+  | { readonly kind: "final" }
   /** Logarithm of the seconds until a point of the curve, evaluations left out. */
   | { readonly kind: "cost"; readonly at: number };
 
@@ -30,6 +33,8 @@ export interface Table {
   readonly dimensions: readonly Dimension[];
   readonly x: Matrix;
   values(output: Output): Float64Array;
+  /** Logit of the validation error that corresponds to one of the test error, at the end: the line through both's means and standard deviations. */
+  validationOf(test: number): number;
   /** Runs with the same number have the same place: repeats with other seeds. */
   readonly groups: Int32Array;
   /** Error of guessing. */
@@ -112,13 +117,18 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
     );
     return others.length > 0 ? median(others) : Math.log((diverged.gradient * pace) / paces[i]!);
   };
+  const validationOf = (run: RunRecord) => logit(run.error[points - 1] ?? guessing, problem.validationExamples);
+  const testOf = (run: RunRecord) => logit(run.testError ?? guessing, problem.testExamples);
+  const line = lineBetween(runs.map(validationOf), runs.map(testOf));
   const values = (output: Output) =>
     Float64Array.from(runs, (run, i) => {
       switch (output.kind) {
         case "error":
           return logit(run.error[output.at] ?? guessing, problem.validationExamples);
         case "test":
-          return logit(run.testError ?? guessing, problem.testExamples);
+          return testOf(run);
+        case "final":
+          return (testOf(run) + line.testOf(validationOf(run))) / 2;
         case "cost":
           return run.ending === "finished" ? logCost(run, i, output.at) : usualLogCost(run, i, output.at);
       }
@@ -139,6 +149,7 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
     dimensions: names.map((name) => ({ name, kind: "numeric" })),
     x,
     values,
+    validationOf: line.validationOf,
     groups,
     guessing,
     evaluationSeconds,
@@ -148,6 +159,19 @@ export function createTable(problem: RecordedProblem, runs: readonly RunRecord[]
       const own = runs.filter((run) => sameCell(run, cell) && run.ending === "finished");
       return own.length > 0 ? median(own.map(({ scoring, spent }) => scoring / spent.at(-1)!)) : 0;
     },
+  };
+}
+
+/** Both are noisy, so that neither is regressed on the other: the reduced major axis. */
+function lineBetween(validation: readonly number[], test: readonly number[]) {
+  const [v, t] = [meanOf(validation), meanOf(test)];
+  const spread = (values: readonly number[], mean: number) =>
+    Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
+  const [sv, st] = [spread(validation, v), spread(test, t)];
+  const slope = sv > 0 && st > 0 ? st / sv : 1;
+  return {
+    testOf: (value: number) => t + slope * (value - v),
+    validationOf: (value: number) => v + (value - t) / slope,
   };
 }
 
