@@ -77,7 +77,7 @@ export function drawSuperBatches(
 
 /** Predicted by a model that has not seen the run, against recorded: errors at the end. */
 export function drawPredictions({ runs, values }: Table, predicted: Float64Array): string {
-  const observed = values({ kind: "error", at: runs[0]!.error.length - 1 });
+  const observed = values({ kind: "final" });
   const families = ["uniform", "published", "always", "share"] as const;
   const titles = ["uniform", "published switch", "always by importance", "share of the data"];
   const entries = titles.map((title, i): LegendEntry => [title, ["#0072b2", "#009e73", "#d55e00", "#e69f00"][i]!]);
@@ -87,8 +87,8 @@ export function drawPredictions({ runs, values }: Table, predicted: Float64Array
     observed: 100 * sigmoid(observed[i]!),
   }));
   return drawPanel(entries, {
-    x: { label: "predicted validation error, % →" },
-    y: { grid: true, label: "recorded validation error, %" },
+    x: { label: "predicted error at the end, % →" },
+    y: { grid: true, label: "recorded, %" },
     marks: [
       Plot.line(
         [

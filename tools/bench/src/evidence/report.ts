@@ -7,7 +7,6 @@ import { createEmulator, type Emulator } from "../emulator/emulator.ts";
 import type { Table } from "../emulator/table.ts";
 import { type LeftOut, predictLeftOut } from "../emulator/validate.ts";
 import { digestOfRuns, recordsFile } from "../recorded/records.ts";
-import { meanOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
 import { batchNormTable } from "./batch-norm.ts";
 import { breakEvenTable } from "./break-even.ts";
@@ -18,10 +17,11 @@ import { headingsAndBlocks, percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
 import { overheadTable } from "./overhead.ts";
 import { digestOfFile, digestOfMethod, type Replayed, readStudies, type Studies, studiesFile } from "./records.ts";
+import { describeRepeats } from "./repeats.ts";
 import { judgedByTraining, readRetrained } from "./retrained.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
 import { reachTable, retrainedTable, standingsTable } from "./standings-table.ts";
-import { effectTable, emulatorTable, type LeftOutOf, recordedTable } from "./tables.ts";
+import { effectTable, emulatorTable, floorMargin, type LeftOutOf, recordedTable } from "./tables.ts";
 import { verdictTable } from "./verdict.ts";
 
 const docs = fileURLToPath(new URL("../../../../docs/", import.meta.url));
@@ -60,7 +60,7 @@ export function writeReport({ records, studies, folder, log }: ReportOptions): v
     // The repository's page tells of the digits as well.
     ...(folder === undefined ? digitsBlocks(tableOf(recordsFile("digits")), table) : {}),
   };
-  const { predicted } = leftOut("gp", { kind: "error", at: table.points - 1 });
+  const { predicted } = leftOut("gp", { kind: "final" });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
   figure("evidence-error-target.svg", drawErrors(standard, checkpoints, "target"));
@@ -212,21 +212,10 @@ function bestOf(emulator: Emulator): string {
   const [uniform, target] = [best("uniform"), best("target")];
   const differences = judged.map((each) => each.target.mean - each.uniform.mean);
   return (
-    `${deviations(emulator)} ` +
+    `${describeRepeats(emulator, uniform.mean, floorMargin)} ` +
     `Of the recorded hyperparameters the best has an emulated mean test error of ${percent(uniform.mean)} (standard deviation ${percent(uniform.sd)}) trained by uniform sampling ` +
     `and of ${percent(target.mean)} (${percent(target.sd)}) at B = ${level}b with importance sampling in every step; at the same hyperparameters the second differs from the first by ${percent(median(differences))} in the median.`
   );
-}
-
-/** Whether emulated trainings differ by their seeds as real ones do. */
-function deviations(emulator: Emulator): string {
-  const { runs, points } = emulator.table;
-  const variances = runs.slice(0, 40).map((run) => {
-    const errors = Array.from({ length: 8 }, (_, seed) => emulator.run(run, `report ${seed}`).error[points - 1]!);
-    const mean = meanOf(errors);
-    return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1);
-  });
-  return `Emulated trainings of one place differ by their seeds with a standard deviation of ${percent(Math.sqrt(meanOf(variances)), 2)} in the validation error at the end, to be compared with the noise from repeats.`;
 }
 
 function older(studies: Studies, data: string): string {
