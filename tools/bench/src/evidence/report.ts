@@ -18,7 +18,7 @@ import { type Method, methods } from "./methods.ts";
 import { overheadTable } from "./overhead.ts";
 import { digestOfFile, digestOfMethod, type Replayed, readStudies, type Studies, studiesFile } from "./records.ts";
 import { describeRepeats } from "./repeats.ts";
-import { judgedByTraining, readRetrained } from "./retrained.ts";
+import { describeRetrained, judgedByTraining, readRetrained } from "./retrained.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
 import { reachTable, retrainedTable, standingsTable } from "./standings-table.ts";
 import { effectTable, emulatorTable, floorMargin, type LeftOutOf, recordedTable } from "./tables.ts";
@@ -125,7 +125,12 @@ function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksI
   return {
     state: `${state(table, standard)}\n\n${verdictTable({ studies: standard, checkpoints, reference, yardstick, effects, suggestionSeconds })}`,
     studies: `${standingsTable(standard, reference, level, checkpoints)}\n\n${older(always, data)}`,
-    retrained: retrainedTable(judgedByTraining(standard, readRetrained(folder)), standard, reference),
+    retrained: [
+      retrainedTable(judgedByTraining(standard, readRetrained(folder)), standard, reference),
+      describeRetrained(emulator, folder),
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
     reach: reachOf(standard),
     variants: some(variants, "variant", `\n\n${reachOf(variants)}`),
     live: liveTable(

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { Emulator } from "../emulator/emulator.ts";
 import { methods } from "./methods.ts";
 import type { StudyRecord } from "./records.ts";
-import { judgedByTraining, readRetrained } from "./retrained.ts";
+import { describeRetrained, judgedByTraining, readRetrained } from "./retrained.ts";
 import { retrainedTable } from "./standings-table.ts";
 
 function study(seed: number, recommended: StudyRecord["recommended"]): StudyRecord {
@@ -36,6 +37,25 @@ it("studies are judged by what their last recommendation came to when it was tra
     // The emulator's error is that of the same studies.
     expect(retrainedTable(judged, studies, "entropy-search")).toContain("| random search | 1 | 55.0% | – | 60.0% |");
     expect(retrainedTable([[random, []]], studies, "entropy-search")).toBe("None is trained yet.");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("the emulator is compared with what it knows nothing of", () => {
+  const folder = mkdtempSync(join(tmpdir(), "superbatch-retrained-"));
+  const lines = Array.from({ length: 10 }, (_, i) => JSON.stringify({ x: [i], errors: [0.6, 0.61, 0.62] }));
+  const emulator = { truth: ({ x }: { x: readonly number[] }) => ({ mean: x[0]! % 2 ? 0.6 : 0.64, sd: 0 }) };
+  try {
+    writeFileSync(join(folder, "retrained.jsonl"), `${lines.slice(1).join("\n")}\n`);
+    expect(describeRetrained(emulator as unknown as Emulator, folder)).toBe("");
+    writeFileSync(join(folder, "retrained.jsonl"), `${lines.join("\n")}\n`);
+    const text = describeRetrained(emulator as unknown as Emulator, folder);
+    // Half of them 1 point too low and half 3 points too high; three trainings with a standard deviation of 1 point each.
+    expect(text).toContain("all 10 places");
+    expect(text).toContain("+1.0 points off");
+    expect(text).toContain("2.2 in the root mean square");
+    expect(text).toContain("explains 0.6.");
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import type { Emulator } from "../emulator/emulator.ts";
 import { appendJsonLine, readJsonLines } from "../json-lines.ts";
 import { meanOf } from "../regret/summary.ts";
 import { createLiveTrainings } from "./live.ts";
-import { percent } from "./markdown.ts";
+import { percent, points } from "./markdown.ts";
 import { type Studies, studiesFolder } from "./records.ts";
 import type { RunLimits } from "./run-each.ts";
 import { tableOf } from "./run-studies.ts";
@@ -24,8 +25,28 @@ export interface RetrainOptions extends RunLimits {
   readonly folder?: string | undefined;
 }
 
+/** Places of which a comparison says anything. */
+const fewestCompared = 10;
+
 function fileOf(folder = studiesFolder): string {
   return join(folder, "retrained.jsonl");
+}
+
+/** How the emulator's test errors compare with those of trainings that it knows nothing of, at all places that were trained anew. */
+export function describeRetrained(emulator: Emulator, folder?: string): string {
+  const places = readJsonLines<Retrained>(fileOf(folder));
+  if (places.length < fewestCompared) return "";
+  const emulated = places.map(({ x }) => emulator.truth({ family: "uniform", level: 1, x }).mean);
+  const trained = places.map(({ errors }) => meanOf(errors));
+  const differences = emulated.map((value, i) => value - trained[i]!);
+  const noise = places.map(({ errors }) => {
+    const mean = meanOf(errors);
+    return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1) / errors.length;
+  });
+  return (
+    `At all ${places.length} places that were trained anew, for studies of earlier emulators too, the emulator's errors are ${points(meanOf(differences), { digits: 1, signed: true })} points off those of the trainings in the mean and ` +
+    `${points(Math.sqrt(meanOf(differences.map((value) => value ** 2))), { digits: 1 })} in the root mean square, of which the noise of the trainings explains ${points(Math.sqrt(meanOf(noise)), { digits: 1 })}.`
+  );
 }
 
 /** Mean errors by place. */
