@@ -146,6 +146,13 @@ export const methods: readonly Method[] = [
     variant("scoring-0.25", "scoring at a quarter of its cost", {}, { scoring: 0.25 }),
     variant("scoring-4", "scoring at four times its cost", {}, { scoring: 4 }),
   ],
+  learned("knowledge-gradient", "knowledge gradient per cost, B learned", { kind: "knowledge-gradient" }),
+  learned("max-value-entropy", "max-value entropy per cost, B learned", { kind: "max-value-entropy" }),
+  learned(
+    "knowledge-gradient-small-effect-1-pair",
+    "knowledge gradient per cost, B believed to matter little, a pair at one initial point",
+    { kind: "knowledge-gradient", pairedPoints: 1, gaussianProcess: { fidelityEffect: "small" } },
+  ),
   {
     ...plain("entropy-search-uniform-stopped", "entropy search, uniform SGD, early stopping", {
       kind: "entropy-search",
@@ -174,15 +181,14 @@ function plain(name: string, title: string, search: AlgorithmSpec, cell = unifor
   return { name, title, role: "baseline", search, cell };
 }
 
+/** A variant that tunes B with the hyperparameters. */
+function learned(name: string, title: string, search: AlgorithmSpec, world?: World): Method {
+  return { name, title, role: "variant", search, fidelity: "super_batch", cell: uniform, ...(world && { world }) };
+}
+
+type EntropySearchOptions = Omit<Extract<AlgorithmSpec, { kind: "entropy-search" }>, "kind">;
+
 /** Ours but for one thing. */
-function variant(name: string, title: string, options: Partial<AlgorithmSpec>, world?: World): Method {
-  return {
-    name: `entropy-search-${name}`,
-    title: `ours, ${title}`,
-    role: "variant",
-    search: { kind: "entropy-search", ...options } as AlgorithmSpec,
-    fidelity: "super_batch",
-    cell: uniform,
-    ...(world && { world }),
-  };
+function variant(name: string, title: string, options: EntropySearchOptions, world?: World): Method {
+  return learned(`entropy-search-${name}`, `ours, ${title}`, { kind: "entropy-search", ...options }, world);
 }
