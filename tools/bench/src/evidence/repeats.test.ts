@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { createEmulator } from "../emulator/emulator.ts";
 import { createTable } from "../emulator/table.ts";
 import { readRecords, recordsFile } from "../recorded/records.ts";
-import { describeRepeats, repeatNoise } from "./repeats.ts";
+import { compareRepeats, describeRepeats } from "./repeats.ts";
 
 const { header, runs } = readRecords(recordsFile("cifar10"));
 const few = runs.filter(({ family }) => family === "uniform");
 
 describe("repeats of recorded trainings", () => {
   it("deviate as emulated ones do, and say that validation and test errors agree on places", () => {
-    const noise = repeatNoise(createEmulator(createTable(header.problem, few)), 1);
+    const noise = compareRepeats(createEmulator(createTable(header.problem, few)), 1);
     expect(noise.places).toBeGreaterThan(10);
     expect(noise.emulated / noise.recorded).toBeGreaterThan(0.6);
     expect(noise.emulated / noise.recorded).toBeLessThan(1.5);
@@ -22,7 +22,7 @@ describe("repeats of recorded trainings", () => {
     const places = new Set<string>();
     const distinct = once.filter(({ x }) => !places.has(x.join()) && places.add(x.join()));
     const emulator = createEmulator(createTable(header.problem, distinct.slice(0, 30)));
-    expect(repeatNoise(emulator, 1).places).toBe(0);
+    expect(compareRepeats(emulator, 1).places).toBe(0);
     expect(describeRepeats(emulator, 0.5, 0.5)).toContain("No place was trained twice");
   });
 });

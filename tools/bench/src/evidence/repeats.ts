@@ -1,6 +1,6 @@
 import type { Emulator } from "../emulator/emulator.ts";
 import { sigmoid, type Table } from "../emulator/table.ts";
-import { meanOf } from "../regret/summary.ts";
+import { meanOf, varianceOf } from "../regret/summary.ts";
 import { percent } from "./markdown.ts";
 
 /** What recorded repeats say of the noise at the end of a training, and what the emulator makes of it. Errors are between 0 and 1. */
@@ -20,7 +20,7 @@ export interface RepeatNoise {
 const emulatedSeeds = 24;
 
 /** @param below - places of a mean test error below this count */
-export function repeatNoise(emulator: Emulator, below: number): RepeatNoise {
+export function compareRepeats(emulator: Emulator, below: number): RepeatNoise {
   const { table } = emulator;
   const [validation, test] = [errorsOf(table, "validation"), errorsOf(table, "test")];
   const pairs = pairsOf(table).filter((pair) => meanOf(pair.map((i) => test[i]!)) < below);
@@ -41,7 +41,7 @@ export function repeatNoise(emulator: Emulator, below: number): RepeatNoise {
 
 /** In words. @param margin - places within this of the lowest emulated error count */
 export function describeRepeats(emulator: Emulator, lowest: number, margin: number): string {
-  const { places, recorded, emulated, difference, differenceOfPlace } = repeatNoise(emulator, lowest + margin);
+  const { places, recorded, emulated, difference, differenceOfPlace } = compareRepeats(emulator, lowest + margin);
   if (places === 0) return "No place was trained twice, so that emulated trainings of one place do not differ.";
   const ofPlace = differenceOfPlace / difference ** 2;
   return (
@@ -61,9 +61,4 @@ function pairsOf({ runs, groups }: Table): [number, number][] {
     const [first, second] = same.filter((i) => runs[i]!.ending === "finished");
     return first === undefined || second === undefined ? [] : [[first, second]];
   });
-}
-
-function varianceOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Emulator } from "../emulator/emulator.ts";
 import { appendJsonLine, readJsonLines } from "../json-lines.ts";
-import { meanOf } from "../regret/summary.ts";
+import { meanOf, varianceOf } from "../regret/summary.ts";
 import { createLiveTrainings } from "./live.ts";
 import { percent, points } from "./markdown.ts";
 import { type Studies, studiesFolder } from "./records.ts";
@@ -39,13 +39,10 @@ export function describeRetrained(emulator: Emulator, folder?: string): string {
   const emulated = places.map(({ x }) => emulator.truth({ family: "uniform", level: 1, x }).mean);
   const trained = places.map(({ errors }) => meanOf(errors));
   const differences = emulated.map((value, i) => value - trained[i]!);
-  const noise = places.map(({ errors }) => {
-    const mean = meanOf(errors);
-    return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / (errors.length - 1) / errors.length;
-  });
+  const noise = places.map(({ errors }) => varianceOf(errors) / errors.length);
   return (
-    `At all ${places.length} places that were trained anew, for studies of earlier emulators too, the emulator's errors are ${points(meanOf(differences), { digits: 1, signed: true })} points off those of the trainings in the mean and ` +
-    `${points(Math.sqrt(meanOf(differences.map((value) => value ** 2))), { digits: 1 })} in the root mean square, of which the noise of the trainings explains ${points(Math.sqrt(meanOf(noise)), { digits: 1 })}.`
+    `At all ${places.length} places that were trained anew, for studies of earlier emulators too, the emulator's errors are ${points(meanOf(differences), { signed: true })} points off those of the trainings in the mean and ` +
+    `${points(Math.sqrt(meanOf(differences.map((value) => value ** 2))))} in the root mean square, of which the noise of the trainings explains ${points(Math.sqrt(meanOf(noise)))}.`
   );
 }
 

@@ -59,6 +59,12 @@ export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** Of a sample, divisor n − 1. */
+export function varianceOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+}
+
 /** @param sorted - ascending; between two values it interpolates. */
 export function quantile(sorted: readonly number[], share: number): number {
   const place = share * (sorted.length - 1);
