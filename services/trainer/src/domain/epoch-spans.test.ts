@@ -2,7 +2,7 @@ import { startTelemetry, type Telemetry, trialTraceparent } from "@superbatch/te
 import { type OtlpReceiver, startOtlpReceiver } from "@superbatch/telemetry/testing";
 import { openBackend } from "@superbatch/training";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { leaseOf, quick, recordingOptimizer, silent, slotOf } from "./testing.ts";
+import { leaseOf, quick, recordingOptimizer, registryOf, silent, slotOf } from "./testing.ts";
 import { attemptTrial } from "./trial-attempt.ts";
 
 let receiver: OtlpReceiver;
@@ -22,9 +22,11 @@ it("an attempt is a span of its trial's trace, with its cost, and holds a span f
   const lease = leaseOf({ ...quick, epochs: 2 });
   lease.trial!.traceparent = traceparent;
   const recording = recordingOptimizer();
+  // Counts its readings: costs do not depend on how busy the machine is.
+  let readings = 0;
   await attemptTrial(lease, {
     client: recording.client,
-    slot: slotOf(),
+    slot: slotOf(registryOf(), () => readings++),
     logger: silent,
     worker: "w1",
     backend: "wasm",
@@ -50,7 +52,9 @@ it("an attempt is a span of its trial's trace, with its cost, and holds a span f
   expect(spent.every((cost) => cost > 0)).toBe(true);
   // What is left is what follows the last evaluation.
   const whole = Number(train.attributes["superbatch.cost.total"]);
-  expect(spent.reduce((a, b) => a + b)).toBeGreaterThan(0.98 * whole);
-  expect(spent.reduce((a, b) => a + b)).toBeLessThanOrEqual(whole * (1 + 1e-9));
+  expect(whole).toBeGreaterThan(68);
+  const rest = whole - spent.reduce((a, b) => a + b);
+  expect(rest).toBeGreaterThanOrEqual(0);
+  expect(rest).toBeLessThan(10);
   expect(epochs.every(({ parentSpanId }) => parentSpanId === train.spanId)).toBe(true);
 });

@@ -14,10 +14,10 @@ export function registryOf(): WorkloadRegistry {
 }
 
 /** Trains for real, with the sampler in process. */
-export function slotOf(registry = registryOf()): TrainingSlot {
+export function slotOf(registry = registryOf(), clock = () => performance.now() / 1000): TrainingSlot {
   return createTrainingSlot({
     registry,
-    clock: () => performance.now() / 1000,
+    clock,
     sampler: async (spec) => createLocalSampler(spec),
   });
 }
