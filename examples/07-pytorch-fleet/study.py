@@ -33,7 +33,7 @@ def space(dataset: str, preset: str) -> sb.Space:
         "learning_rate": sb.Float(0.003, 0.5, log=True),
         "momentum": sb.Float(0, 0.97),
         "weight_decay": sb.Float(1e-6, 1e-2, log=True),
-        "super_batch": sb.Integer(batch_size, batch_size * chosen["largest"], log=True, fidelity=sb.Fidelity(target=used, basis="fabolas")),
+        "super_batch": sb.Integer(batch_size, batch_size * chosen["largest"], log=True, fidelity=sb.Fidelity(target=used, effect="small")),
         **{name: sb.Fixed(value) for name, value in fixed.items()},
     }
 

@@ -27,7 +27,7 @@ def test_a_study_from_its_creation_to_its_recommendation(client):
         "rate": Float(1e-4, 1, log=True),
         "kind": Categorical("a", "b"),
         "depth": Integer(1, 4, when={"kind": ["b"]}),
-        "batch": Discrete([32, 64, 128], fidelity=Fidelity(target=128)),
+        "batch": Discrete([32, 64, 128], fidelity=Fidelity(target=128, effect="small")),
         "flag": Boolean(),
         "constant": Fixed("as it is"),
     }

@@ -1,13 +1,20 @@
 import { matrixFromRows } from "@superbatch/linalg";
 import { createRng } from "@superbatch/random";
-import type { Dimension, FidelityBasis } from "@superbatch/search-space";
+import type { Dimension, FidelityBasis, FidelityEffect } from "@superbatch/search-space";
 import { expect, it } from "vitest";
 import { fitGp } from "./fit.ts";
+import { hyperparameterLayout } from "./hyperparameters.ts";
+import { inputLayout } from "./inputs.ts";
 import type { FidelityKernel, FitOptions } from "./model.ts";
 
-const dimensionsWith = (basis: FidelityBasis): Dimension[] => [
+interface Believed {
+  readonly basis?: FidelityBasis;
+  readonly effect?: FidelityEffect;
+}
+
+const dimensionsWith = ({ basis = "fabolas", effect = "open" }: Believed): Dimension[] => [
   { name: "x", kind: "numeric" },
-  { name: "s", kind: "fidelity", basis },
+  { name: "s", kind: "fidelity", basis, effect },
 ];
 
 /** What is believed of the value at x = 0.3 at the target, from values at some x and s. */
@@ -15,11 +22,11 @@ function atTarget(
   rows: number[][],
   value: (x: number, s: number) => number,
   options: Partial<FitOptions>,
-  basis: FidelityBasis = "fabolas",
+  believed: Believed = {},
 ) {
   const y = Float64Array.from(rows, ([x, s]) => value(x!, s!));
   const model = fitGp(
-    { dimensions: dimensionsWith(basis), x: matrixFromRows(rows), y },
+    { dimensions: dimensionsWith(believed), x: matrixFromRows(rows), y },
     { output: "objective", inference: "map", ...options },
     createRng(1),
   );
@@ -46,8 +53,8 @@ it.each([
   ["exponential", 0.85],
 ] as const)("a small effect that was expected is believed after one pair of fidelities: %s", (basis, ratio) => {
   const value = (x: number) => Math.sin(6 * x);
-  const [open, small] = (["open", "small"] as const).map((fidelityEffect) =>
-    atTarget([...cheap, pair], value, { inference: "mcmc", samples: 30, fidelityEffect }, basis),
+  const [open, small] = (["open", "small"] as const).map((effect) =>
+    atTarget([...cheap, pair], value, { inference: "mcmc", samples: 30 }, { basis, effect }),
   );
   expect(small!.sd).toBeLessThan(ratio * open!.sd);
   expect(Math.abs(small!.mean - value(0.3))).toBeLessThan(2 * small!.sd + 0.05);
@@ -56,11 +63,30 @@ it.each([
 it("a large effect is learned although a small one was expected", () => {
   const value = (x: number, s: number) => Math.sin(6 * x) + 3 * (1 - s) ** 2;
   const pairs = [0.1, 0.35, 0.6, 0.85].map((x) => [x, 0.4]);
-  const { mean } = atTarget([...cheap, ...pairs, [0.9, 1]], value, {
-    inference: "mcmc",
-    samples: 30,
-    fidelityEffect: "small",
-  });
+  const rows = [...cheap, ...pairs, [0.9, 1]];
+  const { mean } = atTarget(rows, value, { inference: "mcmc", samples: 30 }, { effect: "small" });
   // Had it no effect beyond what was tried, the value would be that at 0.4, which is 1.08 above.
   expect(Math.abs(mean - value(0.3, 1))).toBeLessThan(0.4);
+});
+
+it("what is believed of one fidelity is not believed of another, nor of cost", () => {
+  const dimensions: Dimension[] = [
+    { name: "x", kind: "numeric" },
+    { name: "s", kind: "fidelity", basis: "fabolas", effect: "small" },
+    { name: "t", kind: "fidelity", basis: "exponential" },
+  ];
+  const priors = (output: "objective" | "log-cost", of: readonly Dimension[]) => {
+    const layout = hyperparameterLayout(inputLayout(of, true), { output, inference: "map" }, undefined);
+    return Object.fromEntries(layout.names.map((name, i) => [name, layout.priors[i]!.logDensity(0.5)]));
+  };
+  const open = dimensions.map((dimension) =>
+    dimension.kind === "fidelity" ? ({ ...dimension, effect: "open" } as const) : dimension,
+  );
+  const [believed, usual] = [priors("objective", dimensions), priors("objective", open)];
+  expect(Object.keys(believed).filter((name) => believed[name] !== usual[name])).toEqual([
+    "lengthScale.s",
+    "task.s.l21",
+    "task.s.l22",
+  ]);
+  expect(priors("log-cost", dimensions)).toEqual(priors("log-cost", open));
 });

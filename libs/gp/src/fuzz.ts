@@ -1,5 +1,6 @@
 import { createMatrix, type Matrix } from "@superbatch/linalg";
 import { createRng, type Rng } from "@superbatch/random";
+import type { FidelityEffect } from "@superbatch/search-space";
 import { fitGp } from "./fit.ts";
 import type { FidelityKernel, FitOptions, GpModel, KernelName } from "./model.ts";
 import { mixedDimensions, mixedPoints } from "./testing.ts";
@@ -12,7 +13,10 @@ import { mixedDimensions, mixedPoints } from "./testing.ts";
  */
 export function fuzzCase(seed: number, largest: number): string[] {
   const rng = createRng(`fuzz ${seed}`);
-  const dimensions = rng.integer(2) ? mixedDimensions : mixedDimensions.slice(0, 1 + rng.integer(2));
+  const some = rng.integer(2) ? mixedDimensions : mixedDimensions.slice(0, 1 + rng.integer(2));
+  const dimensions = some.map((dimension) =>
+    dimension.kind === "fidelity" ? { ...dimension, effect: pick<FidelityEffect>(rng, ["open", "small"]) } : dimension,
+  );
   const n = rng.integer(largest + 1);
   const x = narrow(randomX(n, rng), dimensions.length);
   const y = randomY(n, rng);
@@ -25,7 +29,6 @@ export function fuzzCase(seed: number, largest: number): string[] {
     priors: pick(rng, ["scaled", "robo"]),
     fidelityNoise: rng.integer(2) === 1,
     fidelityKernel: pick<FidelityKernel>(rng, ["task-and-distance", "task", "distance"]),
-    fidelityEffect: pick(rng, ["open", "small"]),
     samples: 2,
     burnIn: 1,
     thinning: 1,

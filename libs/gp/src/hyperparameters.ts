@@ -45,10 +45,14 @@ export function hyperparameterLayout(
   // A distance in d dimensions grows as √d, and so does a length scale of the same smoothness (Hvarfner, Hellsten & Nardi 2024).
   // The values of this and of the amplitude's prior predict held-out data best among those tried (`npm run bench -- gp-calibration`).
   const location = 0.5 * Math.log(Math.max(1, inputs.groups.length));
-  const small = options.fidelityEffect === "small" && options.output === "objective";
-  const fidelityNames = new Set(inputs.fidelities.map(({ name }) => name));
+  // What is believed of a fidelity is of the objective, not of cost.
+  const small = new Set(
+    inputs.fidelities.flatMap(({ name, effect }) =>
+      effect === "small" && options.output === "objective" ? [name] : [],
+    ),
+  );
   for (const { name } of inputs.groups) {
-    const usual = small && fidelityNames.has(name) ? location + 1 : location;
+    const usual = small.has(name) ? location + 1 : location;
     add(`lengthScale.${name}`, robo ? topHatPrior(-10, 2, 0) : normalPrior(usual, 1));
   }
   const amplitude = add("amplitude", robo ? normalPrior(-2, 1) : normalPrior(0, 1.5));
@@ -64,7 +68,7 @@ export function hyperparameterLayout(
   const tasks = without ? [] : taskKernels(inputs.fidelities, options.output);
   const taskStart = tasks.map((task) => {
     const start = names.length;
-    for (const parameter of taskParameters(task, small)) add(parameter.name, parameter.prior);
+    for (const parameter of taskParameters(task, small.has(task.name))) add(parameter.name, parameter.prior);
     return start;
   });
   const warpStart = inputs.groups.map((group) => {

@@ -1,5 +1,5 @@
 import type { Matrix } from "@superbatch/linalg";
-import type { Dimension, FidelityBasis } from "@superbatch/search-space";
+import type { Dimension, FidelityBasis, FidelityEffect } from "@superbatch/search-space";
 
 /** The numeric columns that one hyperparameter dimension contributes to the distance; they share a length scale. */
 export interface Group {
@@ -14,6 +14,7 @@ export interface Group {
 export interface FidelityColumn {
   readonly name: string;
   readonly basis: FidelityBasis;
+  readonly effect: FidelityEffect;
 }
 
 /** How encoded points become what the kernel sees; depends on the dimensions alone. */
@@ -51,7 +52,8 @@ export function inputLayout(dimensions: readonly Dimension[], fidelityDistance =
   let start = 0;
   for (const dimension of dimensions) {
     if (dimension.kind === "fidelity") {
-      fidelities.push({ name: dimension.name, basis: dimension.basis });
+      const { name, basis, effect = "open" } = dimension;
+      fidelities.push({ name, basis, effect });
       if (!fidelityDistance) continue;
     }
     const columns = dimension.kind === "numeric" && dimension.condition ? 2 : 1;

@@ -54,11 +54,6 @@ export interface FitOptions {
   /** @default "task-and-distance" */
   readonly fidelityKernel?: FidelityKernel;
   /**
-   * How much fidelities are believed to change the objective, before any observation: `open`, as much as its hyperparameters do; `small`, little or nothing unless
-   * observations show it, so that from few pairs of fidelities much is taken to be known of the target. @default "open"
-   */
-  readonly fidelityEffect?: "open" | "small";
-  /**
    * Maps each plain numeric dimension through a learned monotone function (Kumaraswamy's), for outputs that change faster at one end of a range
    * (Snoek et al. 2014). Adds two hyperparameters per dimension; not with `matern52-product`. @default false
    */

@@ -59,10 +59,12 @@ function createColumns(space: SearchSpace): Column[] {
     if (isNumeric(domain)) {
       const axis = createNumericAxis(domain, parameter.fidelity?.target);
       const levels = axis.levels === undefined ? {} : { levels: axis.levels };
-      const dimension: Dimension = parameter.fidelity
-        ? { name, kind: "fidelity", basis: parameter.fidelity.basis, ...levels }
+      const { fidelity } = parameter;
+      const effect = fidelity?.effect === "small" ? { effect: fidelity.effect } : {};
+      const dimension: Dimension = fidelity
+        ? { name, kind: "fidelity", basis: fidelity.basis, ...effect, ...levels }
         : { name, kind: "numeric", ...levels, ...(condition && { condition }) };
-      result.push({ ...shared, dimension, kind: "numeric", axis, fidelity: parameter.fidelity !== undefined });
+      result.push({ ...shared, dimension, kind: "numeric", axis, fidelity: fidelity !== undefined });
     } else {
       const values = domain.kind === "boolean" ? [false, true] : domain.categories;
       const dimension: Dimension = {

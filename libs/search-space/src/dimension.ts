@@ -1,4 +1,4 @@
-import type { FidelityBasis } from "./parameter.ts";
+import type { FidelityBasis, FidelityEffect } from "./parameter.ts";
 
 /**
  * One column of an encoded point: what a surrogate sees of a parameter. Fixed parameters have no column.
@@ -20,7 +20,14 @@ export type Dimension =
       readonly categories: number;
       readonly condition?: DimensionCondition;
     }
-  | { readonly name: string; readonly kind: "fidelity"; readonly basis: FidelityBasis; readonly levels?: number };
+  | {
+      readonly name: string;
+      readonly kind: "fidelity";
+      readonly basis: FidelityBasis;
+      /** @default "open" */
+      readonly effect?: FidelityEffect;
+      readonly levels?: number;
+    };
 
 /** Active only where the column `parent` has one of the encoded `values`. */
 export interface DimensionCondition {

@@ -30,6 +30,12 @@ export interface Condition {
  */
 export type FidelityBasis = "fabolas" | "linear" | "exponential";
 
+/**
+ * How much a fidelity is believed to change the objective, before any result: `open`, as much as hyperparameters do; `small`, little or nothing unless
+ * results show it, so that from few pairs of its values much is taken to be known of the target.
+ */
+export type FidelityEffect = "open" | "small";
+
 /** Makes a parameter a fidelity: it trades quality for cost, and quality counts at `target`. */
 export interface Fidelity {
   /**
@@ -38,6 +44,8 @@ export interface Fidelity {
    */
   readonly target: number;
   readonly basis: FidelityBasis;
+  /** @default "open" */
+  readonly effect?: FidelityEffect;
 }
 
 export interface Parameter {

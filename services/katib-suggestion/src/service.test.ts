@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { optimizer } from "@superbatch/contracts";
+import { common, optimizer } from "@superbatch/contracts";
 import { type ClientHandle, createClient, fieldViolations, Status } from "@superbatch/rpc";
 import { type SpawnedService, spawnService } from "@superbatch/rpc/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -164,11 +164,14 @@ describe("GetSuggestions", () => {
     expect(study!.spec!.seed).toBe(7);
   }, 240_000);
 
-  it("makes a parameter a fidelity where a setting says so", async () => {
-    const asked = experiment("superbatch-random", { fidelities: "width=128" });
+  it.each([
+    ["width=128", { target: 128, effect: common.FidelityEffect.UNSPECIFIED }],
+    ["width = 128:small", { target: 128, effect: common.FidelityEffect.SMALL }],
+  ])("makes a parameter a fidelity where a setting says %s", async (fidelities, fidelity) => {
+    const asked = experiment("superbatch-random", { fidelities });
     const [suggestion] = (await ask(asked, [], 1)).parameterAssignments;
     const { study } = await studies.getStudy({ name: studyOf(suggestion!) });
-    expect(study!.spec!.space!.parameters[2]).toMatchObject({ name: "width", fidelity: { target: 128 } });
+    expect(study!.spec!.space!.parameters[2]).toMatchObject({ name: "width", fidelity });
   });
 
   it.each([
@@ -245,8 +248,13 @@ describe("ValidateAlgorithmSettings", () => {
     ["superbatch", { random_state: "1.5" }, "random_state should be a whole number, not 1.5"],
     [
       "superbatch",
+      { fidelities: "width=64:none" },
+      'fidelities: "width=64:none" is not of the form parameter=target or parameter=target:small, such as super_batch=50000:small',
+    ],
+    [
+      "superbatch",
       { fidelities: "width" },
-      'fidelities: "width" is not of the form parameter=target, such as super_batch=50000',
+      'fidelities: "width" is not of the form parameter=target or parameter=target:small, such as super_batch=50000:small',
     ],
   ])("refuses %s with %o", async (name, settings, details) => {
     await expect(validate(name, settings as Record<string, string>)).rejects.toMatchObject({

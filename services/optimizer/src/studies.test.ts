@@ -83,18 +83,15 @@ describe("creating a study", () => {
   });
 
   it("refuses enum values that it does not know", async () => {
-    const { Scale, FidelityBasis } = common;
+    const { Scale, FidelityBasis, FidelityEffect } = common;
     const integer = { min: 1, max: 4, scale: Scale.UNRECOGNIZED };
     const domain = { $case: "integer" as const, value: integer };
-    const fidelity = { target: 4, basis: FidelityBasis.UNRECOGNIZED };
+    const fidelity = { target: 4, basis: FidelityBasis.UNRECOGNIZED, effect: FidelityEffect.UNRECOGNIZED };
     const objective = { metric: "error", goal: Goal.UNRECOGNIZED, transform: ObjectiveTransform.UNRECOGNIZED };
     const rate = { name: "rate", domain: { $case: "float" as const, value: { min: 0, max: 1 } } };
     const model = {
       inference: common.Inference.UNRECOGNIZED,
-      gaussianProcess: {
-        fidelityKernel: common.FidelityKernel.UNRECOGNIZED,
-        fidelityEffect: common.FidelityEffect.UNRECOGNIZED,
-      },
+      gaussianProcess: { fidelityKernel: common.FidelityKernel.UNRECOGNIZED },
     };
     const algorithm = { kind: { $case: "entropySearch" as const, value: { model } } };
     const spec = { space: { parameters: [{ name: "steps", domain, fidelity }, rate] }, objective, algorithm };
@@ -102,11 +99,11 @@ describe("creating a study", () => {
     expect(fieldViolations(error).map(({ path }) => path)).toEqual([
       "study.spec.space.parameters[0].integer.scale",
       "study.spec.space.parameters[0].fidelity.basis",
+      "study.spec.space.parameters[0].fidelity.effect",
       "study.spec.objective.goal",
       "study.spec.objective.transform",
       "study.spec.algorithm.entropy_search.model.inference",
       "study.spec.algorithm.entropy_search.model.gaussian_process.fidelity_kernel",
-      "study.spec.algorithm.entropy_search.model.gaussian_process.fidelity_effect",
     ]);
   });
 

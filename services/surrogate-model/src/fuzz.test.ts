@@ -45,7 +45,12 @@ function matrix(rows: number, columns: number, value: fc.Arbitrary<number>) {
 
 const kind = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ $case: "numeric", value: { levels: 0 } } as const) },
-  { weight: 3, arbitrary: fc.constant({ $case: "fidelity", value: { levels: 0 } } as const) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom(...Object.values(FidelityEffect))
+      .map((effect) => ({ $case: "fidelity", value: { levels: 0, effect } }) as const),
+  },
   uint32.map((categories) => ({ $case: "categorical", value: { categories } }) as const),
   uint32.map((levels) => ({ $case: "numeric", value: { levels } }) as const),
 );
@@ -66,7 +71,6 @@ const request = fc.array(dimension, { minLength: 0, maxLength: 3 }).chain((dimen
         fc.record({
           fidelityNoise: fc.boolean(),
           inputWarping: fc.boolean(),
-          fidelityEffect: fc.constantFrom(FidelityEffect.OPEN, FidelityEffect.SMALL),
           fidelityKernel: fc.oneof(
             { weight: 9, arbitrary: fc.constantFrom(FidelityKernel.TASK, FidelityKernel.DISTANCE) },
             fc.constant(FidelityKernel.UNRECOGNIZED),

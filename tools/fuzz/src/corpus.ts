@@ -25,7 +25,6 @@ const algorithms: JsonValue[] = [
           fidelityNoise: true,
           inputWarping: true,
           fidelityKernel: "FIDELITY_KERNEL_TASK",
-          fidelityEffect: "FIDELITY_EFFECT_SMALL",
         },
       },
     },
@@ -40,7 +39,11 @@ const space: JsonValue = {
     { name: "kind", categorical: { categories: ["a", "b"] } },
     { name: "flag", boolean: {} },
     { name: "momentum", float: { min: 0, max: 1 }, condition: { parent: "kind", values: [{ text: "a" }] } },
-    { name: "epochs", integer: { min: 1, max: 16, scale: "SCALE_LOG" }, fidelity: { target: 16 } },
+    {
+      name: "epochs",
+      integer: { min: 1, max: 16, scale: "SCALE_LOG" },
+      fidelity: { target: 16, effect: "FIDELITY_EFFECT_SMALL" },
+    },
   ],
   constraints: [{ coefficients: { layers: 1 }, bound: 8 }],
 };

@@ -14,7 +14,7 @@ describe("presets", () => {
     expect(validateSpace(space)).toEqual([]);
     const superBatch = space.parameters.find(({ name }) => name === "super_batch")!;
     expect(superBatch.domain).toMatchObject({ min: preset.batchSize });
-    expect(superBatch.fidelity!.target).toBe(preset.trainingExamples ?? examples);
+    expect(superBatch.fidelity).toMatchObject({ target: preset.trainingExamples ?? examples, effect: "small" });
   });
 
   it("trains on a share of a larger data set, and says so to trainers", () => {

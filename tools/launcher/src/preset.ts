@@ -88,7 +88,7 @@ export function spaceOf(dataset: string, architecture: string, preset: Preset, e
         max: batchSize * preset.largestSuperBatch,
         scale: "log",
       },
-      fidelity: { target: used, basis: "fabolas" },
+      fidelity: { target: used, basis: "fabolas", effect: "small" },
     },
   ];
   const parameters = Object.entries(constants).map(

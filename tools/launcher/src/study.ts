@@ -125,13 +125,7 @@ async function freeId(client: OptimizerClient, id: string): Promise<string> {
   }
 }
 
-/**
- * The algorithm with its defaults, but where it chooses the super-batch: little is expected of that, so that of few trials few go into learning what it does (docs/evidence.md).
- */
+/** The algorithm with its defaults. */
 function algorithmOf(name: LauncherOptions["algorithm"]): optimizer.Algorithm {
-  const choosesFidelities = name === "entropy-search" || name === "max-value-entropy" || name === "knowledge-gradient";
-  const options = choosesFidelities
-    ? { paired_points: 1, model: { gaussian_process: { fidelity_effect: "FIDELITY_EFFECT_SMALL" } } }
-    : {};
-  return optimizer.Algorithm.fromJSON({ [name.replaceAll("-", "_")]: options });
+  return optimizer.Algorithm.fromJSON({ [name.replaceAll("-", "_")]: {} });
 }

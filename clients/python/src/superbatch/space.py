@@ -6,7 +6,7 @@ A space is a mapping from names to parameters::
         "learning_rate": Float(1e-4, 1, log=True),
         "optimizer": Categorical("sgd", "adam"),
         "momentum": Float(0, 0.99, when={"optimizer": ["sgd"]}),
-        "super_batch": Integer(128, 1024, log=True, fidelity=Fidelity(target=50_000)),
+        "super_batch": Integer(128, 1024, log=True, fidelity=Fidelity(target=50_000, effect="small")),
     }
 
 What is wrong with a space is told by the service, all at once, with the path of each field (:class:`superbatch.InvalidArgument`).
@@ -31,10 +31,13 @@ class Fidelity:
     Attributes:
         target: The value at which quality counts, at least the largest value of the domain.
         basis: How the objective approaches its value at the target; None: the service's default, ``fabolas``.
+        effect: How much it is believed to change the objective: ``open``, as much as hyperparameters do, or ``small``, little unless results show it, for the
+            super-batch size. None: the service's default, ``open``.
     """
 
     target: float
     basis: Literal["fabolas", "linear", "exponential"] | None = None
+    effect: Literal["open", "small"] | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,8 @@ def _parameter(name: str, parameter: Parameter) -> space_pb2.Parameter:
     fidelity = getattr(parameter, "fidelity", None)
     if fidelity is not None:
         basis = f"FIDELITY_BASIS_{(fidelity.basis or 'unspecified').upper()}"
-        message.fidelity.CopyFrom(space_pb2.Fidelity(target=fidelity.target, basis=basis))
+        effect = f"FIDELITY_EFFECT_{(fidelity.effect or 'unspecified').upper()}"
+        message.fidelity.CopyFrom(space_pb2.Fidelity(target=fidelity.target, basis=basis, effect=effect))
     when = parameter.when or {}
     if len(when) > 1:
         raise ValueError(f"{name}: when names {', '.join(when)}; a parameter can depend on one other alone")

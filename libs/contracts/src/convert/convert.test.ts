@@ -22,6 +22,7 @@ import {
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0);
 const scale = fc.constantFrom("linear" as const, "log" as const);
 const basis = fc.constantFrom("fabolas" as const, "linear" as const, "exponential" as const);
+const effect = fc.constant("small" as const);
 const value = fc.oneof(finite, fc.string(), fc.boolean());
 const domain = fc.oneof(
   fc.record({ kind: fc.constant("float" as const), min: finite, max: finite, scale }),
@@ -36,7 +37,7 @@ const parameter: fc.Arbitrary<Parameter> = fc.record(
     name: fc.string(),
     domain,
     condition: fc.record({ parent: fc.string(), values: fc.array(value) }),
-    fidelity: fc.record({ target: finite, basis }),
+    fidelity: fc.record({ target: finite, basis, effect }, { requiredKeys: ["target", "basis"] }),
   },
   { requiredKeys: ["name", "domain"] },
 );
@@ -56,7 +57,7 @@ const dimension: fc.Arbitrary<Dimension> = fc.oneof(
     { requiredKeys: ["name", "kind", "categories"] },
   ),
   fc.record(
-    { name, kind: fc.constant("fidelity" as const), basis, levels: fc.integer({ min: 2, max: 1e6 }) },
+    { name, kind: fc.constant("fidelity" as const), basis, effect, levels: fc.integer({ min: 2, max: 1e6 }) },
     { requiredKeys: ["name", "kind", "basis"] },
   ),
 );

@@ -1,6 +1,6 @@
 import type { Dimension } from "@superbatch/search-space";
 import type { Dimension as DimensionMessage } from "../generated/superbatch/surrogate/v1/surrogate_service.ts";
-import { basisFromProto, basisToProto } from "./space.ts";
+import { basisFromProto, basisToProto, effectFromProto, effectToProto } from "./space.ts";
 
 export function dimensionToProto(dimension: Dimension): DimensionMessage {
   const condition = "condition" in dimension ? dimension.condition : undefined;
@@ -17,8 +17,11 @@ function kindToProto(dimension: Dimension): NonNullable<DimensionMessage["kind"]
       return { $case: "numeric", value: { levels: dimension.levels ?? 0 } };
     case "categorical":
       return { $case: "categorical", value: { categories: dimension.categories } };
-    case "fidelity":
-      return { $case: "fidelity", value: { basis: basisToProto(dimension.basis), levels: dimension.levels ?? 0 } };
+    case "fidelity": {
+      const { basis, effect, levels } = dimension;
+      const value = { basis: basisToProto(basis), effect: effectToProto(effect), levels: levels ?? 0 };
+      return { $case: "fidelity", value };
+    }
   }
 }
 
@@ -31,8 +34,11 @@ export function dimensionFromProto(message: DimensionMessage): Dimension | undef
       return { name, kind: "numeric", ...levels(kind.value.levels), ...condition };
     case "categorical":
       return { name, kind: "categorical", categories: kind.value.categories, ...condition };
-    case "fidelity":
-      return { name, kind: "fidelity", basis: basisFromProto(kind.value.basis), ...levels(kind.value.levels) };
+    case "fidelity": {
+      const { basis, effect } = kind.value;
+      const believed = { basis: basisFromProto(basis), ...effectFromProto(effect) };
+      return { name, kind: "fidelity", ...believed, ...levels(kind.value.levels) };
+    }
     default:
       return undefined;
   }

@@ -1,5 +1,4 @@
 import {
-  FidelityEffect as EffectMessage,
   type GaussianProcess as GaussianProcessMessage,
   Inference as InferenceMessage,
   FidelityKernel as KernelMessage,
@@ -16,8 +15,6 @@ export interface GaussianProcessOptions {
   readonly inputWarping?: boolean;
   /** How results at different fidelities are related. @default "task-and-distance" */
   readonly fidelityKernel?: "task-and-distance" | "task" | "distance";
-  /** How much fidelities are believed to change the objective, before any result. @default "open" */
-  readonly fidelityEffect?: "open" | "small";
 }
 
 const kernels = [
@@ -44,7 +41,6 @@ export function gaussianProcessFromProto(message: GaussianProcessMessage | undef
     ...(message?.fidelityNoise && { fidelityNoise: true }),
     ...(message?.inputWarping && { inputWarping: true }),
     ...(kernel && kernel !== kernels[0][0] && { fidelityKernel: kernel }),
-    ...(message?.fidelityEffect === EffectMessage.SMALL && { fidelityEffect: "small" }),
   };
 }
 
@@ -56,6 +52,5 @@ export function gaussianProcessToProto(options: GaussianProcessOptions = {}): Ga
     fidelityNoise: options.fidelityNoise ?? false,
     inputWarping: options.inputWarping ?? false,
     fidelityKernel: kernel ?? KernelMessage.UNSPECIFIED,
-    fidelityEffect: options.fidelityEffect === "small" ? EffectMessage.SMALL : EffectMessage.UNSPECIFIED,
   };
 }

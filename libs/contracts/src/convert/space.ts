@@ -3,6 +3,7 @@ import type {
   Domain,
   Fidelity,
   FidelityBasis,
+  FidelityEffect,
   LinearConstraint,
   Parameter,
   Scale,
@@ -10,6 +11,7 @@ import type {
 } from "@superbatch/search-space";
 import {
   FidelityBasis as BasisMessage,
+  FidelityEffect as EffectMessage,
   type Parameter as ParameterMessage,
   Scale as ScaleMessage,
   type SearchSpace as SpaceMessage,
@@ -41,7 +43,11 @@ function parameterToProto({ name, domain, condition, fidelity }: Parameter): Par
     name,
     domain: domainToProto(domain),
     condition: condition && { parent: condition.parent, values: condition.values.map(valueToProto) },
-    fidelity: fidelity && { target: fidelity.target, basis: basisToProto(fidelity.basis) },
+    fidelity: fidelity && {
+      target: fidelity.target,
+      basis: basisToProto(fidelity.basis),
+      effect: effectToProto(fidelity.effect),
+    },
   };
 }
 
@@ -53,6 +59,7 @@ function parameterFromProto(message: ParameterMessage): Parameter {
   const fidelity: Fidelity | undefined = message.fidelity && {
     target: message.fidelity.target ?? Number.NaN,
     basis: basisFromProto(message.fidelity.basis),
+    ...effectFromProto(message.fidelity.effect),
   };
   return {
     name: message.name,
@@ -121,4 +128,13 @@ export function basisToProto(basis: FidelityBasis): BasisMessage {
 /** Unspecified is fabolas, the default. */
 export function basisFromProto(message: BasisMessage): FidelityBasis {
   return bases.find(([, value]) => value === message)?.[0] ?? "fabolas";
+}
+
+export function effectToProto(effect: FidelityEffect | undefined): EffectMessage {
+  return effect === "small" ? EffectMessage.SMALL : EffectMessage.UNSPECIFIED;
+}
+
+/** Left out where it is the default, so that equal models have equal dimensions. */
+export function effectFromProto(message: EffectMessage): { effect?: FidelityEffect } {
+  return message === EffectMessage.SMALL ? { effect: "small" } : {};
 }

@@ -13,7 +13,7 @@ space:
       float: { min: 0, max: 0.99 }
     - name: super_batch
       integer: { min: 128, max: 4096, scale: SCALE_LOG }
-      fidelity: { target: 50000 }
+      fidelity: { target: 50000, effect: FIDELITY_EFFECT_SMALL }
 budget: { maxTrials: 50 }
 `;
 

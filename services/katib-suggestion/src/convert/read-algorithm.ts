@@ -1,10 +1,11 @@
+import type { Fidelity } from "@superbatch/search-space";
 import type { AlgorithmChoice } from "../domain/experiment.ts";
 import type { AlgorithmSpec } from "../generated/api.ts";
 
 /** An algorithm and the fidelities that its settings name. */
 export interface AlgorithmReading extends AlgorithmChoice {
-  /** Targets by parameter name. */
-  readonly fidelities: ReadonlyMap<string, number>;
+  /** By parameter name. */
+  readonly fidelities: ReadonlyMap<string, Fidelity>;
 }
 
 /**
@@ -27,7 +28,7 @@ interface Draft {
   model: Record<string, unknown>;
   brackets?: number;
   seed?: number;
-  fidelities: Map<string, number>;
+  fidelities: Map<string, Fidelity>;
 }
 
 type Setting = (draft: Draft, name: string, value: string) => void;
@@ -42,10 +43,16 @@ const shared: Readonly<Record<string, Setting>> = {
   },
   fidelities(draft, name, value) {
     for (const entry of value.split(",").filter((text) => text.trim() !== "")) {
-      const [, parameter, target] = /^\s*([^=]+?)\s*=\s*(\S+)\s*$/.exec(entry) ?? [];
+      const [, parameter, target, effect] = /^\s*([^=]+?)\s*=\s*([^\s:]+)(?::(open|small))?\s*$/.exec(entry) ?? [];
       if (parameter === undefined || !Number.isFinite(Number(target)))
-        throw new Error(`${name}: "${entry}" is not of the form parameter=target, such as super_batch=50000`);
-      draft.fidelities.set(parameter, Number(target));
+        throw new Error(
+          `${name}: "${entry}" is not of the form parameter=target or parameter=target:small, such as super_batch=50000:small`,
+        );
+      draft.fidelities.set(parameter, {
+        target: Number(target),
+        basis: "fabolas",
+        ...(effect === "small" && { effect }),
+      });
     }
   },
 };

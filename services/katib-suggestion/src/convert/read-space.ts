@@ -1,5 +1,5 @@
 import type { FieldViolation } from "@superbatch/rpc";
-import type { Domain, Parameter } from "@superbatch/search-space";
+import type { Domain, Fidelity, Parameter } from "@superbatch/search-space";
 import type { ParameterSpec } from "../generated/api.ts";
 
 /** Parameters, the texts for their values, and everything that is wrong with them. */
@@ -13,15 +13,14 @@ const root = "experiment.spec.parameter_specs.parameters";
 /** A grid with more points is tuned as a range. */
 const longestGrid = 1000;
 
-/** @param fidelities - targets by parameter name. */
-export function readSpace(specs: readonly ParameterSpec[], fidelities: ReadonlyMap<string, number>): SpaceReading {
+/** @param fidelities - by parameter name. */
+export function readSpace(specs: readonly ParameterSpec[], fidelities: ReadonlyMap<string, Fidelity>): SpaceReading {
   const violations: FieldViolation[] = [];
   const texts = new Map<string, ReadonlyMap<number | string, string>>();
   const parameters = specs.map((spec, index): Parameter => {
     const report = (field: string, message: string) => violations.push({ path: `${root}[${index}].${field}`, message });
     const domain = readDomain(spec, report, (values) => texts.set(spec.name, values));
-    const target = fidelities.get(spec.name);
-    const fidelity = target === undefined ? undefined : ({ target, basis: "fabolas" } as const);
+    const fidelity = fidelities.get(spec.name);
     return { name: spec.name, domain, ...(fidelity && { fidelity }) };
   });
   return { parameters, texts, violations };

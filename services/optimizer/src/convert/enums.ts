@@ -5,7 +5,7 @@ import { algorithmFromProto, fieldOfKind } from "./algorithm.ts";
 /** Enum values that this version does not know, which would otherwise count as unspecified. */
 type Values = readonly (readonly [path: string, value: string | undefined])[];
 
-/** Names scales and bases of a space that are unknown. @param path - of the space. */
+/** Names scales, bases and effects of a space that are unknown. @param path - of the space. */
 export function unknownInSpace(space: common.SearchSpace | undefined, path: string): FieldViolation[] {
   const values = (space?.parameters ?? []).flatMap(({ domain, fidelity }, i): Values => {
     const parameter = `${path}.parameters[${i}]`;
@@ -13,6 +13,7 @@ export function unknownInSpace(space: common.SearchSpace | undefined, path: stri
     return [
       [`${parameter}.${domain?.$case}.scale`, hasScale ? domain.value.scale : undefined],
       [`${parameter}.fidelity.basis`, fidelity?.basis],
+      [`${parameter}.fidelity.effect`, fidelity?.effect],
     ];
   });
   return unknown(values);
@@ -38,7 +39,6 @@ function unknownInAlgorithm(algorithm: optimizer.Algorithm | undefined, path: st
   return unknown([
     [`${model}.inference`, kind.value.model?.inference],
     [`${model}.gaussian_process.fidelity_kernel`, kind.value.model?.gaussianProcess?.fidelityKernel],
-    [`${model}.gaussian_process.fidelity_effect`, kind.value.model?.gaussianProcess?.fidelityEffect],
   ]);
 }
 

@@ -29,7 +29,7 @@ const model = {
   gaussianProcess: fc.constantFrom(
     { fidelityNoise: true } as const,
     { inputWarping: true, fidelityKernel: "task" } as const,
-    { fidelityKernel: "distance", fidelityEffect: "small" } as const,
+    { fidelityKernel: "distance" } as const,
   ),
 };
 const representers = whole(498).map((count) => count + 2);

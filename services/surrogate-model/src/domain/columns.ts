@@ -1,4 +1,4 @@
-import { dimensionFromProto, type surrogate } from "@superbatch/contracts";
+import { common, dimensionFromProto, type surrogate } from "@superbatch/contracts";
 import type { FieldViolation } from "@superbatch/rpc";
 import type { Dimension } from "@superbatch/search-space";
 
@@ -21,6 +21,16 @@ export function readColumns(messages: readonly surrogate.Dimension[], violations
     }
     if ((kind?.$case === "numeric" || kind?.$case === "fidelity") && kind.value.levels === 1) {
       report(`${path}.${kind.$case}.levels`, "must be at least 2, or 0 for a continuous parameter");
+    }
+    if (kind?.$case === "fidelity") {
+      const { basis, effect } = kind.value;
+      if (basis === common.FidelityBasis.UNRECOGNIZED) {
+        const known = "FIDELITY_BASIS_FABOLAS, FIDELITY_BASIS_LINEAR or FIDELITY_BASIS_EXPONENTIAL";
+        report(`${path}.fidelity.basis`, `must be ${known}`);
+      }
+      if (effect === common.FidelityEffect.UNRECOGNIZED) {
+        report(`${path}.fidelity.effect`, "must be FIDELITY_EFFECT_OPEN or FIDELITY_EFFECT_SMALL");
+      }
     }
     if (condition) {
       const { parent, values } = condition;

@@ -5,7 +5,7 @@ import { BadRequest } from "nice-grpc-error-details";
 import { describe, expect, it } from "vitest";
 import { readFitRequest, readPosteriorRequest } from "./read-request.ts";
 
-const { FidelityEffect, FidelityKernel, Inference } = common;
+const { FidelityBasis, FidelityEffect, FidelityKernel, Inference } = common;
 const { FitRequest, Output, PosteriorRequest } = surrogate;
 type Fit = Parameters<typeof FitRequest.fromPartial>[0];
 const limits = { maxObservations: 100, samples: 7 };
@@ -59,14 +59,18 @@ describe("readFitRequest", () => {
       inputWarping: true,
       fidelityKernel: "distance",
     });
-    expect(assumed({ fidelityEffect: FidelityEffect.SMALL })).toEqual({ fidelityEffect: "small" });
-    expect(assumed({ fidelityEffect: FidelityEffect.OPEN })).toEqual({});
-    expect(violations(() => assumed({ fidelityEffect: FidelityEffect.UNRECOGNIZED }))).toEqual([
-      "gaussian_process.fidelity_effect: must be FIDELITY_EFFECT_OPEN or FIDELITY_EFFECT_SMALL",
-    ]);
     expect(violations(() => assumed({ fidelityKernel: FidelityKernel.UNRECOGNIZED }))).toEqual([
       "gaussian_process.fidelity_kernel: must be FIDELITY_KERNEL_TASK_AND_DISTANCE, FIDELITY_KERNEL_TASK or FIDELITY_KERNEL_DISTANCE",
     ]);
+  });
+
+  it("takes what is believed of a fidelity, the default left out", () => {
+    const believed = (effect: common.FidelityEffect) =>
+      read({ dimensions: [{ name: "B", kind: { $case: "fidelity", value: { effect } } }], ...points([0.5]) })
+        .dimensions;
+    const open = { name: "B", kind: "fidelity", basis: "fabolas" };
+    expect(believed(FidelityEffect.SMALL)).toEqual([{ ...open, effect: "small" }]);
+    expect(believed(FidelityEffect.OPEN)).toEqual([open]);
   });
 
   it("takes no observations at all", () => {
@@ -131,6 +135,16 @@ describe("readFitRequest", () => {
       "dimensions[0].categorical.categories",
     ],
     ["one level", { kind: { $case: "numeric", value: { levels: 1 } } }, "dimensions[0].numeric.levels"],
+    [
+      "an unknown basis",
+      { kind: { $case: "fidelity", value: { basis: FidelityBasis.UNRECOGNIZED } } },
+      "dimensions[0].fidelity.basis",
+    ],
+    [
+      "an unknown effect",
+      { kind: { $case: "fidelity", value: { effect: FidelityEffect.UNRECOGNIZED } } },
+      "dimensions[0].fidelity.effect",
+    ],
     [
       "a conditional fidelity",
       { kind: { $case: "fidelity", value: {} }, condition: { parent: 1, values: [1] } },

@@ -13,7 +13,7 @@ import type { FitInput } from "./fit-input.ts";
 import { checkPoints, checkValues } from "./points.ts";
 import type { PosteriorInput } from "./surrogate.ts";
 
-const { FidelityEffect, FidelityKernel, Inference } = common;
+const { FidelityKernel, Inference } = common;
 const { Output } = surrogate;
 
 /** Limits of the contract. */
@@ -52,10 +52,6 @@ export function readFitRequest(request: surrogate.FitRequest, options: ReadFitOp
   if (request.gaussianProcess?.fidelityKernel === FidelityKernel.UNRECOGNIZED) {
     const known = "FIDELITY_KERNEL_TASK_AND_DISTANCE, FIDELITY_KERNEL_TASK or FIDELITY_KERNEL_DISTANCE";
     violations.push({ path: "gaussian_process.fidelity_kernel", message: `must be ${known}` });
-  }
-  if (request.gaussianProcess?.fidelityEffect === FidelityEffect.UNRECOGNIZED) {
-    const message = "must be FIDELITY_EFFECT_OPEN or FIDELITY_EFFECT_SMALL";
-    violations.push({ path: "gaussian_process.fidelity_effect", message });
   }
   if (request.samples > maxSamples) {
     violations.push({ path: "samples", message: `must be at most ${maxSamples}, not ${request.samples}` });

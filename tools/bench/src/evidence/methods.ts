@@ -1,4 +1,5 @@
 import type { AlgorithmSpec } from "@superbatch/optimizer/suggest";
+import type { FidelityEffect } from "@superbatch/search-space";
 import type { Cell } from "../recorded/design.ts";
 import type { BotorchSettings } from "../regret/botorch-search.ts";
 
@@ -15,6 +16,8 @@ export interface Method {
   readonly search: AlgorithmSpec | PeerSpec;
   /** Absent: hyperparameters alone. */
   readonly fidelity?: FidelityName;
+  /** What B is believed to do, where it is chosen. @default "small" */
+  readonly effect?: FidelityEffect;
   /** How trials choose their examples where the fidelity does not say. */
   readonly cell: Cell;
   /** Whether the service stops trials by their learning curves. @default false */
@@ -109,34 +112,14 @@ export const methods: readonly Method[] = [
     variant("unverified", "no verification at the target (as published)", { verification: 0 }),
     variant("1-initial-level", "initial points at one B each", { initialFidelities: 1 }),
     variant("2-initial-points", "two initial points", { initialPoints: 2 }),
-    variant("1-pair", "a pair of B at one initial point, B = b at the others", { pairedPoints: 1 }),
-    variant("small-effect", "B believed to matter little", { gaussianProcess: { fidelityEffect: "small" } }),
-    variant("small-effect-1-pair", "B believed to matter little, a pair at one initial point", {
-      pairedPoints: 1,
-      gaussianProcess: { fidelityEffect: "small" },
-    }),
-    variant("small-effect-1-pair-unverified", "B believed to matter little, one pair, no verification", {
-      pairedPoints: 1,
-      verification: 0,
-      gaussianProcess: { fidelityEffect: "small" },
-    }),
-    variant("small-effect-1-pair-map", "B believed to matter little, one pair, most probable hyperparameters", {
-      pairedPoints: 1,
-      inference: "map",
-      gaussianProcess: { fidelityEffect: "small" },
-    }),
-    variant(
-      "small-effect-1-pair-map-unverified",
-      "B believed to matter little, one pair, most probable hyperparameters, no verification",
-      { pairedPoints: 1, verification: 0, inference: "map", gaussianProcess: { fidelityEffect: "small" } },
-    ),
+    variant("all-paired", "a pair of B at all initial points", { pairedPoints: 1000 }),
+    variant("map", "the model's most probable hyperparameters alone", { inference: "map" }),
     variant("map-unverified", "the model's most probable hyperparameters alone, no verification", {
       verification: 0,
       inference: "map",
     }),
     variant("1-sample", "one sample of the model's hyperparameters", { hyperparameterSamples: 1 }),
     variant("30-samples", "30 samples of the model's hyperparameters", { hyperparameterSamples: 30 }),
-    variant("map", "the model's most probable hyperparameters alone", { inference: "map" }),
     variant("fidelity-noise", "noise that depends on B", { gaussianProcess: { fidelityNoise: true } }),
     variant("task-kernel", "task kernel alone (as published)", { gaussianProcess: { fidelityKernel: "task" } }),
     variant("no-task-kernel", "no task kernel", { gaussianProcess: { fidelityKernel: "distance" } }),
@@ -148,11 +131,20 @@ export const methods: readonly Method[] = [
   ],
   learned("knowledge-gradient", "knowledge gradient per cost, B learned", { kind: "knowledge-gradient" }),
   learned("max-value-entropy", "max-value entropy per cost, B learned", { kind: "max-value-entropy" }),
-  learned(
-    "knowledge-gradient-small-effect-1-pair",
-    "knowledge gradient per cost, B believed to matter little, a pair at one initial point",
-    { kind: "knowledge-gradient", pairedPoints: 1, gaussianProcess: { fidelityEffect: "small" } },
-  ),
+  ...[
+    variant("open-effect", "B believed to matter as much as hyperparameters", {}),
+    variant("open-effect-1-pair", "the same, a pair of B at one initial point", { pairedPoints: 1 }),
+    variant("open-effect-map", "the same, most probable hyperparameters", { inference: "map" }),
+    variant("open-effect-map-unverified", "the same, most probable hyperparameters, no verification", {
+      verification: 0,
+      inference: "map",
+    }),
+    learned(
+      "knowledge-gradient-open-effect",
+      "knowledge gradient per cost, B believed to matter as much as hyperparameters",
+      { kind: "knowledge-gradient" },
+    ),
+  ].map((method): Method => ({ ...method, effect: "open" })),
   {
     ...plain("entropy-search-uniform-stopped", "entropy search, uniform SGD, early stopping", {
       kind: "entropy-search",

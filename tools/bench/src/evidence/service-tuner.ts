@@ -32,12 +32,12 @@ interface Lease {
 export async function openServiceTuner(
   client: OptimizerHandle["client"],
   problem: RecordedProblem,
-  method: Pick<Method, "name" | "fidelity" | "stopsEarly"> & { readonly search: AlgorithmSpec },
+  method: Pick<Method, "name" | "fidelity" | "effect" | "stopsEarly"> & { readonly search: AlgorithmSpec },
   seed: number,
   workers: number,
 ): Promise<Tuner> {
   const spec = optimizer.StudySpec.fromPartial({
-    space: spaceToProto(studySpace(problem, method.fidelity)),
+    space: spaceToProto(studySpace(problem, method.fidelity, method.effect)),
     objective: { metric, goal: optimizer.Goal.MINIMIZE },
     algorithm: algorithmToProto({ ...method.search, ...surrogate }),
     budget: { maxTrials: 100_000 },

@@ -1,22 +1,31 @@
-import type { Parameter, SearchSpace } from "@superbatch/search-space";
+import type { FidelityEffect, Parameter, SearchSpace } from "@superbatch/search-space";
 import type { RecordedProblem } from "../recorded/problem.ts";
 import type { FidelityName } from "./methods.ts";
 
 /** Rungs of successive halving by epochs: the whole run, a third of it, … as far as its curve was recorded there. */
 const rungFactor = 3;
 
-/** What a study searches, all of it recorded: hyperparameters, and one fidelity at most. */
-export function studySpace(problem: RecordedProblem, fidelity?: FidelityName): SearchSpace {
+/**
+ * What a study searches, all of it recorded: hyperparameters, and one fidelity at most.
+ *
+ * @param effect - what the super-batch is believed to do; epochs and the share of the data may do much.
+ */
+export function studySpace(
+  problem: RecordedProblem,
+  fidelity?: FidelityName,
+  effect: FidelityEffect = "small",
+): SearchSpace {
   const tuned = problem.hyperparameters.map(({ name, min, max }): Parameter => {
     return { name, domain: { kind: "float", min, max, scale: "log" } };
   });
-  return { parameters: fidelity ? [...tuned, fidelityParameter(problem, fidelity)] : tuned, constraints: [] };
+  return { parameters: fidelity ? [...tuned, fidelityParameter(problem, fidelity, effect)] : tuned, constraints: [] };
 }
 
-function fidelityParameter(problem: RecordedProblem, name: FidelityName): Parameter {
+function fidelityParameter(problem: RecordedProblem, name: FidelityName, ofSuperBatch: FidelityEffect): Parameter {
   const values = fidelityLevels(problem, name);
   const target = values.at(-1)!;
-  return { name, domain: { kind: "discrete", values, scale: "log" }, fidelity: { target, basis: "fabolas" } };
+  const effect = name === "super_batch" ? ofSuperBatch : "open";
+  return { name, domain: { kind: "discrete", values, scale: "log" }, fidelity: { target, basis: "fabolas", effect } };
 }
 
 /** Values of a fidelity, ascending, the target last: B in examples, shares, epochs. */

@@ -1,20 +1,28 @@
-import { createNumericAxis, isNumeric, type NumericAxis, type Point, type SearchSpace } from "@superbatch/search-space";
+import {
+  createNumericAxis,
+  type FidelityEffect,
+  isNumeric,
+  type NumericAxis,
+  type Point,
+  type SearchSpace,
+} from "@superbatch/search-space";
 
 /** A fidelity of a space. */
 export interface FidelityAxis {
   readonly name: string;
   /** In plain units. */
   readonly target: number;
+  readonly effect: FidelityEffect;
   readonly axis: NumericAxis;
 }
 
 /** The fidelities of a space, in the order of its parameters. */
 export function fidelitiesOf(space: SearchSpace): FidelityAxis[] {
-  return space.parameters.flatMap(({ name, domain, fidelity }) =>
-    fidelity && isNumeric(domain)
-      ? [{ name, target: fidelity.target, axis: createNumericAxis(domain, fidelity.target) }]
-      : [],
-  );
+  return space.parameters.flatMap(({ name, domain, fidelity }) => {
+    if (!fidelity || !isNumeric(domain)) return [];
+    const { target, effect = "open" } = fidelity;
+    return [{ name, target, effect, axis: createNumericAxis(domain, target) }];
+  });
 }
 
 /** The fidelity values of a point, in plain units. */

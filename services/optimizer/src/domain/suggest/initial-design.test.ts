@@ -32,6 +32,25 @@ describe("createInitialDesign", () => {
     expect(createInitialDesign(dataOf(space), { ...options, paired: 2, held: { super_batch: 4096 } }).size).toBe(3);
   });
 
+  it("evaluates one point at all levels where little is expected of all fidelities", () => {
+    const believed = (effect: "open" | "small"): SearchSpace => ({
+      ...space,
+      parameters: space.parameters.map((each) =>
+        each.fidelity ? { ...each, fidelity: { ...each.fidelity, effect } } : each,
+      ),
+    });
+    const one = createInitialDesign(dataOf(believed("small")), { points: 3 });
+    const asked = createInitialDesign(dataOf(space), { points: 3, paired: 1 });
+    const indices = Array.from({ length: 6 }, (_, i) => i);
+    expect(one.size).toBe(4);
+    expect(indices.map((i) => one.point(i))).toEqual(indices.map((i) => asked.point(i)));
+    expect(createInitialDesign(dataOf(believed("open")), { points: 3 }).size).toBe(6);
+
+    const epochs = { ...believed("open").parameters.find(({ fidelity }) => fidelity)!, name: "epochs" };
+    const mixed = { ...space, parameters: [...believed("small").parameters, epochs] };
+    expect(createInitialDesign(dataOf(mixed), { points: 3 }).size).toBe(6);
+  });
+
   it("evaluates each point once where fidelities are held or absent", () => {
     const held = createInitialDesign(dataOf(space), { points: 3, held: { super_batch: 4096 } });
     expect(held.size).toBe(3);

@@ -13,7 +13,7 @@ export interface InitialDesign {
 export interface InitialDesignOptions {
   /** Distinct hyperparameter points. @default half the hyperparameters + 2, between 3 and 8 */
   readonly points?: number | undefined;
-  /** How many of the points are evaluated at all levels, the others at the lowest alone. @default all */
+  /** How many of the points are evaluated at all levels, the others at the lowest alone. @default all; one where all fidelities are believed to have a small effect */
   readonly paired?: number | undefined;
   /** Values of a fidelity at which each point is evaluated, ascending, in plain units. @default {@link lowToMiddle} of 2 */
   readonly levels?: ((fidelity: FidelityAxis) => readonly number[]) | undefined;
@@ -49,7 +49,8 @@ export function createInitialDesign(data: StudyData, options: InitialDesignOptio
         return { ...start, ...Object.fromEntries(values), ...held };
       },
     };
-  const paired = Math.min(options.paired ?? points, points);
+  const usual = fidelities.every(({ effect }) => effect === "small") ? 1 : points;
+  const paired = Math.min(options.paired ?? usual, points);
   const size = points + paired * (each - 1);
   /** Number of a trial's point, and rank of its levels. */
   function place(index: number): readonly [number, number] {

@@ -42,6 +42,19 @@ describe("fitOutcomes", () => {
     expect(probability[2]).toBe(probability[3]);
   });
 
+  it("takes nothing for granted of what fidelities do to a metric", async () => {
+    const bounds: OutcomeConstraint[] = [{ metric: "latency", atMost: 0.6 }];
+    const points = pointMatrix([encode(space, { x: 0.5, y: 0.5, super_batch: 50_000 })], 3);
+    const probability = async (effect: "open" | "small") => {
+      const parameters = space.parameters.map((each) =>
+        each.fidelity ? { ...each, fidelity: { ...each.fidelity, effect } } : each,
+      );
+      const data = studyData({ ...request(bounds), space: { ...space, parameters } });
+      return (await fitOutcomes(createLocalSurrogate(), data, {}, signal))!(points);
+    };
+    expect(await probability("small")).toEqual(await probability("open"));
+  });
+
   it("multiplies over the constraints, of two bounds of one metric too", async () => {
     const fit = async (...constraints: OutcomeConstraint[]) =>
       (await fitOutcomes(createLocalSurrogate(), studyData(request(constraints)), {}, signal))!;

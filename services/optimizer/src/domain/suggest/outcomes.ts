@@ -42,7 +42,7 @@ export async function fitOutcomes(
   };
 }
 
-/** Cost is no part of it: the objective's model has learned that. Nor is what a fidelity is believed to do to the objective: a metric may be all about it. */
+/** Cost is no part of it: the objective's model has learned that. Nor is what fidelities are believed to do to the objective: a metric may be all about it. */
 function fitMetric(
   surrogate: Surrogate,
   { candidates, x, rng, observations, outcomeConstraints }: StudyData,
@@ -50,14 +50,14 @@ function fitMetric(
   choice: ModelChoice,
   signal: AbortSignal,
 ): Promise<SurrogatePosterior> {
-  const { dimensions } = candidates;
-  const { fidelityEffect: _, ...gaussianProcess } = choice.gaussianProcess ?? {};
+  const dimensions = candidates.dimensions.map((dimension) =>
+    dimension.kind === "fidelity" ? ({ ...dimension, effect: "open" } as const) : dimension,
+  );
   const options = {
     // By its name: the order of a study's constraints changes nothing.
     seed: rng.fork("outcome").fork(outcomeConstraints[constraint]!.metric).uint32(),
     inferFrom: inferenceSize(x.length),
     ...choice,
-    ...(choice.gaussianProcess && { gaussianProcess }),
   };
   const y = Float64Array.from(observations, ({ outcomes }) => outcomes![constraint]!);
   const cost = new Float64Array(x.length).fill(1);
