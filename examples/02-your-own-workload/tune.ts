@@ -15,7 +15,7 @@ const space = spaceToProto({
     {
       name: "super_batch",
       domain: { kind: "integer", min: 64, max: 512, scale: "log" },
-      fidelity: { target: 3500, basis: "fabolas" },
+      fidelity: { target: 3500, basis: "fabolas", effect: "small" },
     },
   ],
   constraints: [],

@@ -41,7 +41,7 @@ const space: SearchSpace = {
     {
       name: "super_batch",
       domain: { kind: "integer", min: 32, max: 256, scale: "log" },
-      fidelity: { target: dataset === "cifar10" ? 1_600 : 1_000, basis: "fabolas" },
+      fidelity: { target: dataset === "cifar10" ? 1_600 : 1_000, basis: "fabolas", effect: "small" },
     },
   ],
   constraints: [],

@@ -18,7 +18,7 @@ const digits = spaceToProto({
     {
       name: "super_batch",
       domain: { kind: "integer", min: 32, max: 128, scale: "log" },
-      fidelity: { target: 1_000, basis: "fabolas" },
+      fidelity: { target: 1_000, basis: "fabolas", effect: "small" },
     },
     { name: "dataset", domain: { kind: "fixed", value: "digits" } },
     { name: "epochs", domain: { kind: "fixed", value: 4 } },
