@@ -3,7 +3,7 @@ import { createTable, type Table } from "../emulator/table.ts";
 import { readJsonLines } from "../json-lines.ts";
 import { keyOf } from "../recorded/design.ts";
 import { type RunRecord, recordsFile } from "../recorded/records.ts";
-import { meanOf } from "../regret/summary.ts";
+import { meanOf, varianceOf } from "../regret/summary.ts";
 import { median } from "../timing.ts";
 import { markdownTable, percent, points } from "./markdown.ts";
 
@@ -73,11 +73,9 @@ function pairedEffect(now: readonly RunRecord[], control: readonly RunRecord[], 
     const other = uniform.get(keyOf(run));
     return other ? [(run.testError ?? guessing) - (other.testError ?? guessing)] : [];
   });
-  const mean = meanOf(differences);
-  const squares = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-  const error = Math.sqrt(squares / (differences.length - 1) / differences.length);
+  const error = Math.sqrt(varianceOf(differences) / differences.length);
   return [
-    `Run by run, test errors by importance differ from those by uniform draws from the same super-batches, normalized alike, by ${points(mean, { digits: 2 })} ±`,
+    `Run by run, test errors by importance differ from those by uniform draws from the same super-batches, normalized alike, by ${points(meanOf(differences), { digits: 2 })} ±`,
     `${points(error, { digits: 2 })} points in the mean of ${differences.length}.`,
   ].join(" ");
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fidelitiesOf } from "./fidelities.ts";
 import { createInitialDesign, fabolasLevels, lowToMiddle } from "./initial-design.ts";
 import { studyData } from "./study-data.ts";
-import { space } from "./testing/problem.ts";
+import { space, spaceWith } from "./testing/problem.ts";
 
 const dataOf = (space: SearchSpace) =>
   studyData({ space, algorithm: { kind: "fabolas" }, seed: "1", observations: [] });
@@ -33,21 +33,15 @@ describe("createInitialDesign", () => {
   });
 
   it("evaluates one point at all levels where little is expected of all fidelities", () => {
-    const believed = (effect: "open" | "small"): SearchSpace => ({
-      ...space,
-      parameters: space.parameters.map((each) =>
-        each.fidelity ? { ...each, fidelity: { ...each.fidelity, effect } } : each,
-      ),
-    });
-    const one = createInitialDesign(dataOf(believed("small")), { points: 3 });
+    const one = createInitialDesign(dataOf(spaceWith("small")), { points: 3 });
     const asked = createInitialDesign(dataOf(space), { points: 3, paired: 1 });
     const indices = Array.from({ length: 6 }, (_, i) => i);
     expect(one.size).toBe(4);
     expect(indices.map((i) => one.point(i))).toEqual(indices.map((i) => asked.point(i)));
-    expect(createInitialDesign(dataOf(believed("open")), { points: 3 }).size).toBe(6);
+    expect(createInitialDesign(dataOf(spaceWith("open")), { points: 3 }).size).toBe(6);
 
-    const epochs = { ...believed("open").parameters.find(({ fidelity }) => fidelity)!, name: "epochs" };
-    const mixed = { ...space, parameters: [...believed("small").parameters, epochs] };
+    const epochs = { ...spaceWith("open").parameters.find(({ fidelity }) => fidelity)!, name: "epochs" };
+    const mixed = { ...space, parameters: [...spaceWith("small").parameters, epochs] };
     expect(createInitialDesign(dataOf(mixed), { points: 3 }).size).toBe(6);
   });
 

@@ -10,7 +10,7 @@ import { fitOutcomes, violations } from "./outcomes.ts";
 import { recommendFromObservations } from "./recommendation.ts";
 import { studyData } from "./study-data.ts";
 import { createLocalSurrogate } from "./testing/local-surrogate.ts";
-import { observeSobol, space } from "./testing/problem.ts";
+import { observeSobol, space, spaceWith } from "./testing/problem.ts";
 
 const { signal } = new AbortController();
 const algorithm = { kind: "entropy-search" } as const;
@@ -46,10 +46,7 @@ describe("fitOutcomes", () => {
     const bounds: OutcomeConstraint[] = [{ metric: "latency", atMost: 0.6 }];
     const points = pointMatrix([encode(space, { x: 0.5, y: 0.5, super_batch: 50_000 })], 3);
     const probability = async (effect: "open" | "small") => {
-      const parameters = space.parameters.map((each) =>
-        each.fidelity ? { ...each, fidelity: { ...each.fidelity, effect } } : each,
-      );
-      const data = studyData({ ...request(bounds), space: { ...space, parameters } });
+      const data = studyData({ ...request(bounds), space: spaceWith(effect) });
       return (await fitOutcomes(createLocalSurrogate(), data, {}, signal))!(points);
     };
     expect(await probability("small")).toEqual(await probability("open"));

@@ -1,5 +1,5 @@
 import { createRng } from "@superbatch/random";
-import { createSobolSampler, type Point, type SearchSpace } from "@superbatch/search-space";
+import { createSobolSampler, type FidelityEffect, type Point, type SearchSpace } from "@superbatch/search-space";
 import type { AlgorithmSpec } from "../algorithm-spec.ts";
 import type { Observation, Suggestion, SuggestionEngine } from "../engine.ts";
 
@@ -16,6 +16,14 @@ export const space: SearchSpace = {
   ],
   constraints: [],
 };
+
+/** The same, where the super-batch is believed to do as much as hyperparameters, or little. */
+export function spaceWith(effect: FidelityEffect): SearchSpace {
+  const parameters = space.parameters.map((each) =>
+    each.fidelity ? { ...each, fidelity: { ...each.fidelity, effect } } : each,
+  );
+  return { ...space, parameters };
+}
 
 /** A bowl with a ripple; small super-batches shift its minimum, at (0.3, 0.7) at the target, and lift it. */
 export function observe(point: Point): Observation {
