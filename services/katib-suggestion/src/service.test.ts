@@ -189,12 +189,24 @@ describe("GetSuggestions", () => {
   it("refuses what only the optimizer knows to be wrong under the path that the user has written", async () => {
     const logarithm = { min: "0", max: "1", distribution: "LOG_UNIFORM" };
     const space = [{ name: "a", parameterType: "DOUBLE", feasibleSpace: logarithm }];
-    const error = await ask(experiment("superbatch", {}, space), [], 1).catch((caught: unknown) => caught);
-    expect(fieldViolations(error).map(({ path }) => path)).toEqual([
-      "experiment.spec.parameter_specs.parameters[0].float.min",
+    const twice = { name: "b", parameterType: "CATEGORICAL", feasibleSpace: { list: ["x", "y", "x"] } };
+    const settings = "experiment.spec.algorithm.algorithm_settings";
+    const refused = async (...of: Parameters<typeof experiment>) => {
+      const error = await ask(experiment(...of), [], 1).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: Status.INVALID_ARGUMENT });
+      return fieldViolations(error).map(({ path }) => path);
+    };
+    expect(await refused("superbatch", {}, [...space, twice])).toEqual([
+      "experiment.spec.parameter_specs.parameters[0].feasible_space.min",
+      "experiment.spec.parameter_specs.parameters[1].feasible_space.list[2]",
     ]);
-    const asha = await ask(experiment("superbatch-asha"), [], 1).catch((caught: unknown) => caught);
-    expect(asha).toMatchObject({ code: Status.INVALID_ARGUMENT });
+    expect(await refused("superbatch", { random_state: "1", fidelities: "optimizer=1" })).toEqual([
+      `${settings}[1].value`,
+    ]);
+    expect(await refused("superbatch-asha", { fidelities: "width=64", brackets: "9" })).toEqual([
+      `${settings}[1].value`,
+    ]);
+    expect(await refused("superbatch-asha")).toEqual(["experiment.spec.algorithm"]);
   });
 
   it("refuses a space with the path of every field that is wrong", async () => {

@@ -12,6 +12,7 @@ import {
   throwIfInvalid,
 } from "@superbatch/rpc";
 import { BadRequest, ErrorInfo } from "nice-grpc-error-details";
+import { katibPath } from "./convert/katib-path.ts";
 import { SettingError } from "./convert/read-algorithm.ts";
 import { readExperiment } from "./convert/read-experiment.ts";
 import { readTrial } from "./convert/read-trial.ts";
@@ -38,15 +39,16 @@ export function createSuggestionService({ client, project, waitSeconds }: Sugges
      */
     async getSuggestions({ experiment: message, trials, currentRequestNumber, totalRequestNumber }, { signal }) {
       const experiment = check(message);
-      const study = await ensureStudy(client, project, experiment).catch(passOn);
+      const refuse = (error: unknown) => passOn(error, message!);
+      const study = await ensureStudy(client, project, experiment).catch(refuse);
       const metric = message!.spec?.objective?.objectiveMetricName ?? "";
       const read = trials.map((trial) => readTrial(trial, experiment.parameters, metric, project));
-      await tellOutcomes(client, study, read).catch(passOn);
+      await tellOutcomes(client, study, read).catch(refuse);
       const count = Math.min(1000, currentRequestNumber);
       if (count < 1) return { parameterAssignments: [] };
       const demand = totalRequestNumber > 0 ? `${studyIdOf(experiment)}-${totalRequestNumber}-${count}` : "";
       const asked = suggest({ client, study, count, demand, waitSeconds, signal });
-      const { suggestions, reason } = await asked.catch(passOn);
+      const { suggestions, reason } = await asked.catch(refuse);
       if (suggestions.length === 0) throw failedPrecondition("STUDY_NOT_ACTIVE", { name: study, state: reason });
       return { parameterAssignments: suggestions.map((suggestion) => writeSuggestion(experiment, suggestion)) };
     },
@@ -71,11 +73,11 @@ function check(message: ExperimentMessage | undefined): Experiment {
 }
 
 /** What the optimizer refuses, it refuses Katib: under the path that Katib's user has written. */
-function passOn(error: unknown): never {
+function passOn(error: unknown, { spec }: ExperimentMessage): never {
   const status = statusOf(error);
   if (status === Status.INVALID_ARGUMENT) {
     const violations = fieldViolations(error).map(({ path, message }) => ({
-      path: path.replace(/^study\.spec\.space\.parameters/, "experiment.spec.parameter_specs.parameters"),
+      path: katibPath(path, spec?.algorithm),
       message,
     }));
     if (violations.length > 0) throw invalidArgument(violations);
