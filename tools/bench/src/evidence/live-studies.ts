@@ -44,7 +44,7 @@ export interface LiveOptions extends RunLimits {
 }
 
 /** Where a method's live studies are. */
-function liveFile(method: string, folder = studiesFolder): string {
+function liveFile(method: string, folder = studiesFolder()): string {
   return join(folder, "live", `${method}.jsonl`);
 }
 

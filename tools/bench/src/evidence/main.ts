@@ -11,7 +11,7 @@ import { record } from "../recorded/record.ts";
 import { recordsFile } from "../recorded/records.ts";
 import { runLiveStudies } from "./live-studies.ts";
 import { methods } from "./methods.ts";
-import { methodOf, readStudies, studiesFile, tidyStudies } from "./records.ts";
+import { methodOf, readStudies, studiesFile, studiesFolder, tidyStudies } from "./records.ts";
 import type { Switch } from "./replay.ts";
 import { standardStudies, writeReport } from "./report.ts";
 import { retrain } from "./retrained.ts";
@@ -19,6 +19,7 @@ import { checkpoints, runStudies } from "./run-studies.ts";
 
 interface EvidenceOptions {
   readonly record?: string;
+  readonly problem: string;
   readonly runs: number;
   readonly backend: BackendName;
   readonly run: boolean;
@@ -39,6 +40,8 @@ interface EvidenceOptions {
 
 const switches = ["always", "published"] as const satisfies readonly Switch[];
 const problemNames = recordedProblems.map(({ name }) => name);
+/** Of which the repository has trainings and studies; its page is about the first and has a section on the second. */
+const recorded = ["cifar10", "digits"] as const;
 const methodNames = methods.map(({ name }) => name);
 const standard = methods.filter(({ role }) => role !== "variant").map(({ name }) => name);
 /** The main four: what is claimed to win, and what it is claimed to beat. */
@@ -53,6 +56,12 @@ const program = new Command("npm run evidence --")
     "--record <problem>",
     `first train what is not recorded yet of ${problemNames.join(", ")}, into FOLDER/PROBLEM.jsonl; goes on where it was interrupted`,
     oneOf(problemNames),
+  )
+  .option(
+    "--problem <name>",
+    `of the repository's records, what --run and --retrain are about: ${recorded.join(", ")}`,
+    oneOf(recorded),
+    recorded[0],
   )
   .option("--runs <count>", "trainings of --record that there shall be in the end", count, 600)
   .option("--backend <name>", `of --record: ${backendNames.join(", ")}`, oneOf(backendNames), "webgpu")
@@ -92,13 +101,15 @@ if ((others === undefined && !options.record) !== (options.folder === undefined)
 
 if (options.slice) await slice();
 else {
-  const records = others ?? recordsFile("cifar10");
-  const studies = options.folder && join(options.folder, "studies");
+  const records = others ?? recordsFile(options.problem);
+  const studies = options.folder ? join(options.folder, "studies") : studiesFolder(options.problem);
   if (options.record) await recordTrainings(recordedProblem(options.record), records);
   if (options.run) await run(records, studies);
   if (options.live) await live(records, studies);
   if (options.retrain) await retrainAll(records, studies);
-  writeReport({ records, studies, folder: options.folder, log });
+  writeReport(
+    options.folder ? { records, studies, folder: options.folder, log } : { records: recordsFile(recorded[0]), log },
+  );
 }
 
 /** Where --record records. */
@@ -117,7 +128,7 @@ async function recordTrainings(problem: RecordedProblem, file: string): Promise<
   }
 }
 
-async function run(records: string, folder: string | undefined): Promise<void> {
+async function run(records: string, folder: string): Promise<void> {
   const chosen = (options.methods ?? standard).map(methodOf);
   const { seeds = seedRange("30"), workers, keep, minutes, emulator } = options;
   const replayed = { importance: options.switch, emulator };
@@ -126,7 +137,7 @@ async function run(records: string, folder: string | undefined): Promise<void> {
   for (const { name } of chosen) tidyStudies(studiesFile(replayed, name, folder));
 }
 
-async function live(records: string, folder: string | undefined): Promise<void> {
+async function live(records: string, folder: string): Promise<void> {
   const chosen = (options.methods ?? liveMethods).map(methodOf);
   const { seeds = seedRange("3"), minutes } = options;
   await runLiveStudies({
@@ -140,7 +151,7 @@ async function live(records: string, folder: string | undefined): Promise<void> 
   });
 }
 
-async function retrainAll(records: string, folder: string | undefined): Promise<void> {
+async function retrainAll(records: string, folder: string): Promise<void> {
   const chosen = new Set(options.methods ?? standard);
   const studies = standardStudies(folder).filter(([{ name }]) => chosen.has(name));
   const { seeds = seedRange("30"), minutes } = options;

@@ -12,6 +12,8 @@ it("writes tables", () => {
     ),
   ).toBe("| a | b |\n| --- | --- |\n| x | 12,345 |\n| 0.123 | – |");
   expect(percent(0.6158)).toBe("61.6%");
+  expect(percent(0.00716)).toBe("0.72%");
+  expect(percent(0.00716, 0)).toBe("1%");
   expect(points(0.0031, { digits: 2, signed: true })).toBe("+0.31");
   expect(points(-0.0031)).toBe("-0.3");
   expect(points(Number.NaN)).toBe("–");

@@ -10,8 +10,11 @@ function cell(value: string | number): string {
   return Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toPrecision(3)));
 }
 
-/** An error as a percentage with one decimal place. */
-export function percent(share: number, digits = 1): string {
+/** Errors below this have two decimal places as percentages, differences of them too; others one. */
+export const smallError = 0.02;
+
+/** An error as a percentage. @param digits - decimal places. @default by {@link smallError} */
+export function percent(share: number, digits = share < smallError ? 2 : 1): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : "–";
 }
 

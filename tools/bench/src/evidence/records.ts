@@ -35,8 +35,10 @@ const sources = [
   "tools/bench/src/emulator",
 ];
 
-/** Of the repository's studies, on CIFAR-10. */
-export const studiesFolder = fileURLToPath(new URL("./studies/cifar10/", import.meta.url));
+/** Of the repository's studies on a recorded benchmark. */
+export function studiesFolder(problem = "cifar10"): string {
+  return fileURLToPath(new URL(`./studies/${problem}/`, import.meta.url));
+}
 
 /** What takes the place of the truth in studies. */
 export interface Replayed {
@@ -46,7 +48,11 @@ export interface Replayed {
 }
 
 /** Where a method's studies are. @param folder - of all studies on one recorded benchmark. @default the repository's, on CIFAR-10 */
-export function studiesFile({ importance, emulator = "gp" }: Replayed, method: string, folder = studiesFolder): string {
+export function studiesFile(
+  { importance, emulator = "gp" }: Replayed,
+  method: string,
+  folder = studiesFolder(),
+): string {
   return join(folder, emulator === "gp" ? importance : `${importance}-${emulator}`, `${method}.jsonl`);
 }
 

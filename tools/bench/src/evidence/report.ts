@@ -16,7 +16,15 @@ import { liveTable } from "./live-table.ts";
 import { headingsAndBlocks, percent, replaceBlock } from "./markdown.ts";
 import { type Method, methods } from "./methods.ts";
 import { overheadTable } from "./overhead.ts";
-import { digestOfFile, digestOfMethod, type Replayed, readStudies, type Studies, studiesFile } from "./records.ts";
+import {
+  digestOfFile,
+  digestOfMethod,
+  type Replayed,
+  readStudies,
+  type Studies,
+  studiesFile,
+  studiesFolder,
+} from "./records.ts";
 import { describeRepeats } from "./repeats.ts";
 import { describeRetrained, judgedByTraining, readRetrained } from "./retrained.ts";
 import { checkpoints, tableOf } from "./run-studies.ts";
@@ -58,13 +66,15 @@ export function writeReport({ records, studies, folder, log }: ReportOptions): v
     ...trainingBlocks(emulator, effects, leftOut),
     ...studyBlocks({ emulator, effects, standard, data: digestOfFile(records), folder: studies }),
     // The repository's page tells of the digits as well.
-    ...(folder === undefined ? digitsBlocks(tableOf(recordsFile("digits")), table) : {}),
+    ...(folder === undefined ? digitsBlocks(table) : {}),
   };
   const { predicted } = leftOut("gp", { kind: "final" });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
   figure("evidence-error-target.svg", drawErrors(standard, checkpoints, "target"));
   figure("evidence-super-batch.svg", drawSuperBatches(standard, checkpoints, table.problem));
+  if (folder === undefined)
+    figure("evidence-digits-error.svg", drawErrors(standardStudies(studiesFolder("digits")), checkpoints, "uniform"));
 
   const page = readFileSync(join(docs, "evidence.md"), "utf8");
   // What people wrote there is of the repository's records.
@@ -88,10 +98,22 @@ function trainingBlocks(emulator: Emulator, effects: readonly Effect[], leftOut:
   };
 }
 
-function digitsBlocks(digits: Table, table: Table): Record<string, string> {
+function digitsBlocks(table: Table): Record<string, string> {
+  const records = recordsFile("digits");
+  const folder = studiesFolder("digits");
+  const digits = tableOf(records);
+  const effects = effectOfImportance(digits);
+  const emulator = createEmulator(digits);
+  const standard = standardStudies(folder);
+  const blocks = studyBlocks({ emulator, effects, standard, data: digestOfFile(records), folder });
   return {
+    "state-digits": blocks.state!,
+    "studies-digits": blocks.studies!,
+    "variants-digits": blocks.variants!,
+    "reach-digits": blocks.reach!,
+    "retrained-digits": blocks.retrained!,
     digits: `${recordedTable(digits)}\n\n${olderTrainings(digits)}\n\n${emulatorTable(digits, leftOutOf(digits))}`,
-    "effect-digits": effectTable(effectOfImportance(digits)),
+    "effect-digits": effectTable(effects),
     "batch-norm": batchNormTable(digits),
     "break-even": breakEvenTable([
       [titleOf(table), table],

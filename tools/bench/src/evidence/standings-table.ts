@@ -1,6 +1,6 @@
 import type { Shift } from "../regret/signed-rank.ts";
 import { median } from "../timing.ts";
-import { markdownTable, percent, points } from "./markdown.ts";
+import { markdownTable, percent, points, smallError } from "./markdown.ts";
 import { type Studies, studiesByMethod } from "./records.ts";
 import { type Judge, meanCurve, reach, type Standing, standings } from "./summary.ts";
 
@@ -23,6 +23,7 @@ export function standingsTable(
   const byUniform = standings(recorded, "uniform", reference);
   const byTarget = standings(recorded, "target", reference);
   const title = titles(studies);
+  const digits = byUniform.some((standing) => standing.mean < smallError) ? 2 : 1;
   const then = early.map((share) => checkpoints.findIndex((cost) => cost >= share * checkpoints.at(-1)!));
   return markdownTable(
     [
@@ -52,11 +53,11 @@ export function standingsTable(
         intervalOf(standing),
         optionalPercent(standing.worst),
         standing.rank ?? "–",
-        shiftOf(standing.difference),
+        shiftOf(standing.difference, digits),
         standing.p ?? "–",
         percent(target.mean),
         optionalPercent(target.worst),
-        shiftOf(target.difference),
+        shiftOf(target.difference, digits),
         Math.round(median(own.map(({ cost }) => cost.length))),
         median(own.map(({ suggestionSeconds }) => suggestionSeconds)),
       ];
@@ -75,9 +76,11 @@ export function retrainedTable(judged: Studies, emulated: Studies, reference: st
   if (recorded.size === 0) return "None is trained yet.";
   const title = titles(judged);
   const expected = studiesByMethod(emulated);
+  const all = standings(recorded, "uniform", reference);
+  const digits = all.some((standing) => standing.mean < smallError) ? 2 : 1;
   return markdownTable(
     ["method", "seeds", "mean error, trained", "95%", "the emulator's", "worst seed", "rank", "less ours, points", "p"],
-    standings(recorded, "uniform", reference).map((standing) => {
+    all.map((standing) => {
       const seeds = new Set(recorded.get(standing.method)!.map(({ seed }) => seed));
       const own = expected.get(standing.method)!.filter(({ seed }) => seeds.has(seed));
       return [
@@ -88,14 +91,14 @@ export function retrainedTable(judged: Studies, emulated: Studies, reference: st
         percent(meanCurve(own, "uniform").at(-1)!),
         optionalPercent(standing.worst),
         standing.rank ?? "–",
-        shiftOf(standing.difference),
+        shiftOf(standing.difference, digits),
         standing.p ?? "–",
       ];
     }),
   );
 }
 
-/** Errors above the lowest mean that any method ends at, as shares. */
+/** Errors above the lowest mean that any method ends at, as shares; where errors are small a tenth of these. */
 const margins = [0.02, 0.01, 0.005];
 
 /** How soon each method's recommendations come to given errors. @param yardstick - the method whose error at its end is one of them */
@@ -109,7 +112,12 @@ export function reachTable(
   const ends = new Map([...recorded].map(([name, own]) => [name, meanCurve(own, judge).at(-1)!]));
   const lowest = Math.min(...ends.values());
   const goals = [
-    ...margins.map((margin) => [`${points(margin)} above the lowest`, lowest + margin] as const),
+    ...margins
+      .map((margin) => (lowest < smallError ? margin / 10 : margin))
+      .map(
+        (margin) =>
+          [`${points(margin, { digits: lowest < smallError ? 2 : 1 })} above the lowest`, lowest + margin] as const,
+      ),
     ...(ends.has(yardstick.name) ? [[`${yardstick.title}'s at its end`, ends.get(yardstick.name)!] as const] : []),
   ];
   const title = titles(studies);
@@ -137,10 +145,10 @@ function optionalPercent(share: number | undefined): string {
   return share === undefined ? "–" : percent(share);
 }
 
-function shiftOf(shift: Shift | undefined): string {
+function shiftOf(shift: Shift | undefined, digits: number): string {
   if (!shift) return "–";
-  const estimate = points(shift.estimate, { signed: true });
+  const estimate = points(shift.estimate, { digits, signed: true });
   if (!shift.interval.every(Number.isFinite)) return estimate;
-  const [low, high] = shift.interval.map((end) => points(end, { signed: true }));
+  const [low, high] = shift.interval.map((end) => points(end, { digits, signed: true }));
   return `${estimate} (${low} to ${high})`;
 }
