@@ -1,7 +1,8 @@
 import type { AlgorithmSpec } from "../generated/api.ts";
 
-const algorithm = "experiment.spec.algorithm";
-const parameters = "experiment.spec.parameter_specs.parameters";
+/** Of the algorithm and of the parameters in Katib's request. */
+export const algorithmPath = "experiment.spec.algorithm";
+export const parametersPath = "experiment.spec.parameter_specs.parameters";
 
 /** Settings that are called otherwise in the optimizer's specs. */
 const settingNames: ReadonlyMap<string, string> = new Map([
@@ -17,25 +18,26 @@ const settingNames: ReadonlyMap<string, string> = new Map([
  * @returns a path of Katib's request; the optimizer's own if it is of nothing that a user of Katib writes
  */
 export function katibPath(path: string, spec: AlgorithmSpec | undefined): string {
-  const [, index, field = ""] = /^study\.spec\.space\.parameters(\[\d+\])?(?:\.(.*))?$/.exec(path) ?? [];
-  // Katib's parameters know of no fidelity: a setting makes them one.
-  if (/^fidelity\b/.test(field)) return settingPath("fidelity", spec);
-  if (index !== undefined) return `${parameters}${index}${field === "" ? "" : `.${inKatib(field)}`}`;
-  const [, option] = /^study\.spec\.(seed|algorithm\..*)$/.exec(path) ?? [];
-  if (option !== undefined) return settingPath(option.split(".").at(-1)!, spec);
-  return path.replace(/^study\.spec\.space\.parameters/, parameters);
+  const [, parameter] = /^study\.spec\.space\.parameters(.*)$/.exec(path) ?? [];
+  if (parameter !== undefined) {
+    // Katib's parameters know of no fidelity: a setting makes them one.
+    if (/^\[\d+\]\.fidelity\b/.test(parameter)) return settingPath("fidelity", spec);
+    return `${parametersPath}${inKatib(parameter)}`;
+  }
+  const ofAlgorithm = /^study\.spec\.(?:seed$|algorithm\.)/.test(path);
+  return ofAlgorithm ? settingPath(path.split(".").at(-1)!, spec) : path;
 }
 
 /** Of the setting that says what the optimizer's field says, or of the algorithm if none does. */
 export function settingPath(field: string, spec: AlgorithmSpec | undefined): string {
   const name = settingNames.get(field) ?? field;
   const index = spec?.algorithmSettings.findIndex((setting) => setting.name === name) ?? -1;
-  return index < 0 ? algorithm : `${algorithm}.algorithm_settings[${index}].value`;
+  return index < 0 ? algorithmPath : `${algorithmPath}.algorithm_settings[${index}].value`;
 }
 
-/** A field of a parameter. */
-function inKatib(field: string): string {
-  return field
-    .replace(/^(?:float|integer)\b/, "feasible_space")
-    .replace(/^(?:discrete\.values|categorical\.categories)\b/, "feasible_space.list");
+/** The rest of a path, from a parameter's index on. */
+function inKatib(parameter: string): string {
+  return parameter
+    .replace(/^(\[\d+\])\.(?:float|integer)\b/, "$1.feasible_space")
+    .replace(/^(\[\d+\])\.(?:discrete\.values|categorical\.categories)\b/, "$1.feasible_space.list");
 }

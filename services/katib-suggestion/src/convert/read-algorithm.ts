@@ -1,6 +1,7 @@
 import type { Fidelity } from "@superbatch/search-space";
 import type { AlgorithmChoice } from "../domain/experiment.ts";
 import type { AlgorithmSpec } from "../generated/api.ts";
+import { algorithmPath } from "./katib-path.ts";
 
 /** An algorithm and the fidelities that its settings name. */
 export interface AlgorithmReading extends AlgorithmChoice {
@@ -110,13 +111,12 @@ const algorithms: ReadonlyMap<string, { readonly kind: string; readonly settings
 /** @throws {SettingError} for the first thing that is wrong. */
 export function readAlgorithm(spec: AlgorithmSpec | undefined): AlgorithmReading {
   const name = spec?.algorithmName ?? "";
-  const path = "experiment.spec.algorithm";
   const algorithm = algorithms.get(name);
-  if (!algorithm) throw new SettingError(`${path}.algorithm_name`, `unknown algorithm name ${name}`);
+  if (!algorithm) throw new SettingError(`${algorithmPath}.algorithm_name`, `unknown algorithm name ${name}`);
   const settings = { ...shared, ...algorithm.settings };
   const draft: Draft = { kind: algorithm.kind, model: {}, fidelities: new Map() };
   for (const [index, setting] of (spec?.algorithmSettings ?? []).entries()) {
-    const place = `${path}.algorithm_settings[${index}]`;
+    const place = `${algorithmPath}.algorithm_settings[${index}]`;
     const take = Object.hasOwn(settings, setting.name) ? settings[setting.name] : undefined;
     if (!take) throw new SettingError(`${place}.name`, `unknown setting ${setting.name} for algorithm ${name}`);
     try {

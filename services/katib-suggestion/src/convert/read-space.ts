@@ -1,6 +1,7 @@
 import type { FieldViolation } from "@superbatch/rpc";
 import type { Domain, Fidelity, Parameter } from "@superbatch/search-space";
 import type { ParameterSpec } from "../generated/api.ts";
+import { parametersPath } from "./katib-path.ts";
 
 /** Parameters, the texts for their values, and everything that is wrong with them. */
 export interface SpaceReading {
@@ -9,7 +10,6 @@ export interface SpaceReading {
   readonly violations: readonly FieldViolation[];
 }
 
-const root = "experiment.spec.parameter_specs.parameters";
 /** A grid with more points is tuned as a range. */
 const longestGrid = 1000;
 
@@ -18,7 +18,8 @@ export function readSpace(specs: readonly ParameterSpec[], fidelities: ReadonlyM
   const violations: FieldViolation[] = [];
   const texts = new Map<string, ReadonlyMap<number | string, string>>();
   const parameters = specs.map((spec, index): Parameter => {
-    const report = (field: string, message: string) => violations.push({ path: `${root}[${index}].${field}`, message });
+    const report = (field: string, message: string) =>
+      violations.push({ path: `${parametersPath}[${index}].${field}`, message });
     const domain = readDomain(spec, report, (values) => texts.set(spec.name, values));
     const fidelity = fidelities.get(spec.name);
     return { name: spec.name, domain, ...(fidelity && { fidelity }) };
