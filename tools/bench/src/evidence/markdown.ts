@@ -10,11 +10,18 @@ function cell(value: string | number): string {
   return Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toPrecision(3)));
 }
 
-/** Errors below this have two decimal places as percentages, differences of them too; others one. */
-export const smallError = 0.02;
+/** Whether an error is so small that it takes two decimal places as a percentage, and differences from it as well, where others take one. */
+export function isSmall(error: number): boolean {
+  return error < 0.02;
+}
 
-/** An error as a percentage. @param digits - decimal places. @default by {@link smallError} */
-export function percent(share: number, digits = share < smallError ? 2 : 1): string {
+/** Decimal places of an error as a percentage, and of differences from it in points. */
+export function decimalsOf(error: number): number {
+  return isSmall(error) ? 2 : 1;
+}
+
+/** An error as a percentage. @param digits - decimal places */
+export function percent(share: number, digits = decimalsOf(share)): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(digits)}%` : "–";
 }
 

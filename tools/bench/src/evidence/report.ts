@@ -62,19 +62,20 @@ export function writeReport({ records, studies, folder, log }: ReportOptions): v
   const leftOut = leftOutOf(table);
   const effects = effectOfImportance(table);
   const standard = standardStudies(studies);
+  const digits = folder === undefined ? standardStudies(studiesFolder("digits")) : undefined;
   const blocks = {
     ...trainingBlocks(emulator, effects, leftOut),
     ...studyBlocks({ emulator, effects, standard, data: digestOfFile(records), folder: studies }),
+    ...furtherBlocks(emulator, standard, studies),
     // The repository's page tells of the digits as well.
-    ...(folder === undefined ? digitsBlocks(table) : {}),
+    ...(digits ? digitsBlocks(table, digits) : {}),
   };
   const { predicted } = leftOut("gp", { kind: "final" });
   figure("evidence-emulator.svg", drawPredictions(table, predicted));
   figure("evidence-error.svg", drawErrors(standard, checkpoints, "uniform"));
   figure("evidence-error-target.svg", drawErrors(standard, checkpoints, "target"));
   figure("evidence-super-batch.svg", drawSuperBatches(standard, checkpoints, table.problem));
-  if (folder === undefined)
-    figure("evidence-digits-error.svg", drawErrors(standardStudies(studiesFolder("digits")), checkpoints, "uniform"));
+  if (digits) figure("evidence-digits-error.svg", drawErrors(digits, checkpoints, "uniform"));
 
   const page = readFileSync(join(docs, "evidence.md"), "utf8");
   // What people wrote there is of the repository's records.
@@ -98,20 +99,15 @@ function trainingBlocks(emulator: Emulator, effects: readonly Effect[], leftOut:
   };
 }
 
-function digitsBlocks(table: Table): Record<string, string> {
+function digitsBlocks(table: Table, standard: Studies): Record<string, string> {
   const records = recordsFile("digits");
   const folder = studiesFolder("digits");
   const digits = tableOf(records);
   const effects = effectOfImportance(digits);
   const emulator = createEmulator(digits);
-  const standard = standardStudies(folder);
   const blocks = studyBlocks({ emulator, effects, standard, data: digestOfFile(records), folder });
   return {
-    "state-digits": blocks.state!,
-    "studies-digits": blocks.studies!,
-    "variants-digits": blocks.variants!,
-    "reach-digits": blocks.reach!,
-    "retrained-digits": blocks.retrained!,
+    ...Object.fromEntries(Object.entries(blocks).map(([name, block]) => [`${name}-digits`, block])),
     digits: `${recordedTable(digits)}\n\n${olderTrainings(digits)}\n\n${emulatorTable(digits, leftOutOf(digits))}`,
     "effect-digits": effectTable(effects),
     "batch-norm": batchNormTable(digits),
@@ -131,17 +127,13 @@ interface StudyBlocksInput {
   readonly folder: string | undefined;
 }
 
+/** Of studies on a recorded benchmark. */
 function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksInput): Record<string, string> {
   const { table } = emulator;
   const level = table.problem.levels.at(-1)!;
   const always = studiesOf({ importance: "always" }, folder);
   const variants = always.filter(([{ role, name }]) => role === "variant" || name === reference || name === yardstick);
-  const some = (studies: Studies, role: Method["role"], more = "") =>
-    studies.some(([method, own]) => method.role === role && own.length > 0)
-      ? `${standingsTable(studies, reference, level, checkpoints)}${more}`
-      : "None is recorded yet.";
-  const waits = always.find(([{ name }]) => name === reference)![1].map(({ suggestionSeconds }) => suggestionSeconds);
-  const suggestionSeconds = waits.length > 0 ? median(waits) : Number.NaN;
+  const suggestionSeconds = suggestionSecondsOf(standard);
   const title = methods.find(({ name }) => name === yardstick)!.title;
   const reachOf = (studies: Studies) => reachTable(studies, checkpoints, "uniform", { name: yardstick, title });
   return {
@@ -154,15 +146,35 @@ function studyBlocks({ emulator, effects, standard, data, folder }: StudyBlocksI
       .filter(Boolean)
       .join("\n\n"),
     reach: reachOf(standard),
-    variants: some(variants, "variant", `\n\n${reachOf(variants)}`),
+    variants: standingsOf(variants, "variant", level, `\n\n${reachOf(variants)}`),
+  };
+}
+
+/** Of what confirms them, and of the optimizer's time. */
+function furtherBlocks(emulator: Emulator, standard: Studies, folder: string | undefined): Record<string, string> {
+  const level = emulator.table.problem.levels.at(-1)!;
+  return {
     live: liveTable(
       methods.map((method) => [method, readLive(method.name, folder)] as const),
       emulator,
     ),
-    published: some(studiesOf({ importance: "published" }, folder), "ours"),
-    forest: some(studiesOf({ importance: "always", emulator: "forest" }, folder), "ours"),
-    overhead: overheadTable(suggestionSeconds),
+    published: standingsOf(studiesOf({ importance: "published" }, folder), "ours", level),
+    forest: standingsOf(studiesOf({ importance: "always", emulator: "forest" }, folder), "ours", level),
+    overhead: overheadTable(suggestionSecondsOf(standard)),
   };
+}
+
+/** A table, if a method of that role is among the studies. @param more - what follows on it */
+function standingsOf(studies: Studies, role: Method["role"], level: number, more = ""): string {
+  return studies.some(([method, own]) => method.role === role && own.length > 0)
+    ? `${standingsTable(studies, reference, level, checkpoints)}${more}`
+    : "None is recorded yet.";
+}
+
+/** Of ours, in the median; NaN without any. */
+function suggestionSecondsOf(studies: Studies): number {
+  const waits = studies.find(([{ name }]) => name === reference)![1].map(({ suggestionSeconds }) => suggestionSeconds);
+  return waits.length > 0 ? median(waits) : Number.NaN;
 }
 
 /** Of all methods, one trial at a time. */

@@ -3,7 +3,7 @@ import type { Emulator } from "../emulator/emulator.ts";
 import { appendJsonLine, readJsonLines } from "../json-lines.ts";
 import { meanOf, varianceOf } from "../regret/summary.ts";
 import { createLiveTrainings } from "./live.ts";
-import { percent, points, smallError } from "./markdown.ts";
+import { decimalsOf, percent, points } from "./markdown.ts";
 import { type Studies, studiesFolder } from "./records.ts";
 import type { RunLimits } from "./run-each.ts";
 import { tableOf } from "./run-studies.ts";
@@ -39,7 +39,7 @@ export function describeRetrained(emulator: Emulator, folder?: string): string {
   const emulated = places.map(({ x }) => emulator.truth({ family: "uniform", level: 1, x }).mean);
   const trained = places.map(({ errors }) => meanOf(errors));
   const differences = emulated.map((value, i) => value - trained[i]!);
-  const digits = meanOf(trained) < smallError ? 2 : 1;
+  const digits = decimalsOf(meanOf(trained));
   const noise = places.map(({ errors }) => varianceOf(errors) / errors.length);
   return (
     `At all ${places.length} places that were trained anew, for studies of earlier emulators too, the emulator's errors are ${points(meanOf(differences), { digits, signed: true })} points off those of the trainings in the mean and ` +

@@ -1,6 +1,6 @@
 import type { Shift } from "../regret/signed-rank.ts";
 import { median } from "../timing.ts";
-import { markdownTable, percent, points, smallError } from "./markdown.ts";
+import { decimalsOf, isSmall, markdownTable, percent, points } from "./markdown.ts";
 import { type Studies, studiesByMethod } from "./records.ts";
 import { type Judge, meanCurve, reach, type Standing, standings } from "./summary.ts";
 
@@ -23,7 +23,7 @@ export function standingsTable(
   const byUniform = standings(recorded, "uniform", reference);
   const byTarget = standings(recorded, "target", reference);
   const title = titles(studies);
-  const digits = byUniform.some((standing) => standing.mean < smallError) ? 2 : 1;
+  const digits = decimalsOf(lowestOf(byUniform));
   const then = early.map((share) => checkpoints.findIndex((cost) => cost >= share * checkpoints.at(-1)!));
   return markdownTable(
     [
@@ -77,7 +77,7 @@ export function retrainedTable(judged: Studies, emulated: Studies, reference: st
   const title = titles(judged);
   const expected = studiesByMethod(emulated);
   const all = standings(recorded, "uniform", reference);
-  const digits = all.some((standing) => standing.mean < smallError) ? 2 : 1;
+  const digits = decimalsOf(lowestOf(all));
   return markdownTable(
     ["method", "seeds", "mean error, trained", "95%", "the emulator's", "worst seed", "rank", "less ours, points", "p"],
     all.map((standing) => {
@@ -98,8 +98,10 @@ export function retrainedTable(judged: Studies, emulated: Studies, reference: st
   );
 }
 
-/** Errors above the lowest mean that any method ends at, as shares; where errors are small a tenth of these. */
+/** Errors above the lowest mean that any method ends at, as shares. */
 const margins = [0.02, 0.01, 0.005];
+/** Where that is small. */
+const smallMargins = [0.002, 0.001, 0.0005];
 
 /** How soon each method's recommendations come to given errors. @param yardstick - the method whose error at its end is one of them */
 export function reachTable(
@@ -112,12 +114,9 @@ export function reachTable(
   const ends = new Map([...recorded].map(([name, own]) => [name, meanCurve(own, judge).at(-1)!]));
   const lowest = Math.min(...ends.values());
   const goals = [
-    ...margins
-      .map((margin) => (lowest < smallError ? margin / 10 : margin))
-      .map(
-        (margin) =>
-          [`${points(margin, { digits: lowest < smallError ? 2 : 1 })} above the lowest`, lowest + margin] as const,
-      ),
+    ...(isSmall(lowest) ? smallMargins : margins).map(
+      (margin) => [`${points(margin, { digits: decimalsOf(lowest) })} above the lowest`, lowest + margin] as const,
+    ),
     ...(ends.has(yardstick.name) ? [[`${yardstick.title}'s at its end`, ends.get(yardstick.name)!] as const] : []),
   ];
   const title = titles(studies);
@@ -135,6 +134,10 @@ export function reachTable(
 
 function titles(studies: Studies): (name: string) => string {
   return (name) => studies.find(([method]) => method.name === name)![0].title;
+}
+
+function lowestOf(all: readonly Standing[]): number {
+  return Math.min(...all.map(({ mean }) => mean));
 }
 
 function intervalOf({ interval }: Standing): string {
